@@ -1,0 +1,42 @@
+/** What a run does: annealed warm-up sweeps, then draws at beta 1. Sweeps are numbered from 0 over both. */
+import { InputError } from '../posterior/model.js';
+import { BETA_ONE_Q } from '../posterior/threshold.js';
+
+export interface RunPlan {
+  readonly chains: number;
+  /** Draws a chain. */
+  readonly draws: number;
+  /** Sweeps a draw. */
+  readonly thin: number;
+  /** Inverse temperature of each warm-up sweep in 1 / 65,536; computed once and stored with the run. */
+  readonly warmupBetasQ: Int32Array;
+}
+
+/** Where an annealed warm-up begins unless told otherwise. */
+export const DEFAULT_BETA_START = 0.12;
+
+/** Inverse temperatures rising geometrically from `start` to 1. */
+export function geometricBetasQ(sweeps: number, start = DEFAULT_BETA_START): Int32Array {
+  if (!(start > 0 && start <= 1)) throw new InputError(`beta start must lie in (0, 1], got ${start}`);
+  return Int32Array.from({ length: sweeps }, (_, i) =>
+    Math.round(BETA_ONE_Q * (sweeps === 1 ? 1 : start ** (1 - i / (sweeps - 1)))),
+  );
+}
+
+export function warmupSweeps(plan: RunPlan): number {
+  return plan.warmupBetasQ.length;
+}
+
+export function totalSweeps(plan: RunPlan): number {
+  return plan.warmupBetasQ.length + plan.draws * plan.thin;
+}
+
+export function betaQOfSweep(plan: RunPlan, sweep: number): number {
+  return sweep < plan.warmupBetasQ.length ? plan.warmupBetasQ[sweep]! : BETA_ONE_Q;
+}
+
+/** The draw that ends with this sweep, or -1. */
+export function drawOfSweep(plan: RunPlan, sweep: number): number {
+  const since = sweep + 1 - plan.warmupBetasQ.length;
+  return since > 0 && since % plan.thin === 0 ? since / plan.thin - 1 : -1;
+}

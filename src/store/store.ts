@@ -1,0 +1,46 @@
+/**
+ * DrawStore: where draws and checkpoints live. One store is one run; one process writes it.
+ *
+ * Draws are appended as chains reach them, ragged over chains; a reader sees only the draws that all chains have
+ * (the horizon), never a torn one.
+ */
+import type { MoveCounts } from '../kernel/kernel.js';
+
+export interface StoredDraw {
+  readonly chain: number;
+  readonly draw: number;
+  /** Number of the draw's last sweep. */
+  readonly sweep: number;
+  /** One byte a weight, index j K + k. */
+  readonly w: Uint8Array;
+  /** Log-likelihood on the grid. */
+  readonly logLikQ: number;
+  /** Moves since the chain's previous draw. */
+  readonly counts: MoveCounts;
+}
+
+/** A chain's state at a sweep boundary: `sweep` sweeps are done. */
+export interface StoredCheckpoint {
+  readonly chain: number;
+  readonly sweep: number;
+  readonly w: Uint8Array;
+  readonly logLikQ: number;
+}
+
+export interface DrawReader {
+  /** Draws that every chain has durably stored. */
+  readonly horizon: number;
+  /** Draws `from` .. `to - 1` (at most to the horizon), in the order (draw, chain). */
+  read(from: number, to: number): AsyncIterable<StoredDraw>;
+}
+
+export interface DrawStore extends DrawReader {
+  /** Where each chain can go on: its furthest durable state, or nothing where it has none. */
+  readonly resume: ReadonlyMap<number, StoredCheckpoint>;
+  append(draw: StoredDraw): void;
+  checkpoint(state: StoredCheckpoint): void;
+  /** Makes what was appended durable; returns the new horizon. Safe to call while draws arrive; calls queue up. */
+  flush(): Promise<number>;
+  /** Flushes, marks the run finished or stopped, gives the lock back. */
+  close(outcome: 'finished' | 'stopped'): Promise<void>;
+}
