@@ -65,7 +65,7 @@ async function compileMessages(protos) {
 }
 
 async function compileTypeScript() {
-  await node('TypeScript', [bin('typescript', 'bin', 'tsc'), '--pretty', 'false', '--noEmitOnError']);
+  await node('TypeScript', [bin('typescript', 'bin', 'tsc'), '--pretty', 'false']);
   removeStale();
 }
 

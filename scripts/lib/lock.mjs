@@ -4,7 +4,7 @@ import os from 'node:os';
 import { atExit, readJson, say } from './util.mjs';
 
 const BEAT_MS = 2000;
-const STALE_MS = 15_000;
+const STALE_MS = 60_000;
 const me = JSON.stringify({ pid: process.pid, host: os.hostname() });
 
 function alive(pid) {

@@ -17,7 +17,11 @@ let stream = process.stdout;
 export const progressToStderr = () => (stream = process.stderr);
 
 /** Prints one progress line; the figure is the seconds since the start. */
-export const say = (text) => stream.write(`[setup ${performance.now().toFixed(0).padStart(6)} ms] ${text}\n`);
+export const say = (text) =>
+  stream.write(`[setup ${(performance.now() / 1000).toFixed(1).padStart(5)} s] ${text}\n`);
+
+/** True on a CI machine, where every part must be present. */
+export const isCI = !['', '0', 'false'].includes(process.env.CI ?? '');
 
 const children = new Set();
 const cleanups = new Set();

@@ -1,0 +1,64 @@
+// Tools beyond Node that some tests use. With CI=true, or `npm run setup -- --extras`, set-up installs what is missing;
+// otherwise an extra is used where it is present, and tests that need an absent one are left out.
+import fs from 'node:fs';
+import { findPython, pipEnv, pipOptions } from './python.mjs';
+import { Failure, hashFiles, inRoot, lastLines, patience, run, say, writeFile } from './util.mjs';
+
+const requirements = inRoot('scripts', 'requirements.txt');
+const venv = inRoot('.venv');
+const venvStamp = inRoot('.venv', 'bitgibbs.stamp');
+export const venvPython = inRoot(
+  '.venv',
+  ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),
+);
+
+async function installVenv() {
+  const python = findPython();
+  if (!python)
+    throw new Failure('no Python 3 was found (Debian, Ubuntu: apt-get install python3-venv; or set PYTHON)');
+  say('making a Python environment in .venv for the tests that read results with Python');
+  fs.rmSync(venv, { recursive: true, force: true });
+  const made = await run(python, ['-m', 'venv', venv], { watch: patience('venv', 300) });
+  if (!made.ok)
+    throw new Failure(
+      `python -m venv did not work (Debian, Ubuntu: apt-get install python3-venv):\n${lastLines(made.out, 3)}`,
+    );
+  const args = ['-m', 'pip', 'install', '--only-binary=:all:', ...pipOptions, '-r', requirements];
+  const filled = await run(venvPython, args, { env: pipEnv, watch: patience('pip install', 1200) });
+  if (!filled.ok)
+    throw new Failure(`pip could not install scripts/requirements.txt:\n${lastLines(filled.out, 4)}`);
+  writeFile(venvStamp, hashFiles([requirements]));
+}
+
+/** Each extra: its name (tests ask for it by that name), what it needs, whether it is there, how to install it. */
+const extras = [
+  {
+    name: 'python-venv',
+    needs: 'Python 3.11 or newer with venv, and the Python package registry',
+    present: () =>
+      fs.existsSync(venvStamp) && fs.readFileSync(venvStamp, 'utf8') === hashFiles([requirements]),
+    install: installVenv,
+  },
+];
+
+export const extrasReady = () => extras.every((extra) => extra.present());
+
+export async function installExtras() {
+  for (const extra of extras) {
+    if (extra.present()) continue;
+    try {
+      await extra.install();
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      say(`WARNING: ${extra.name} could not be installed: ${error.message}`);
+    }
+  }
+}
+
+/** What each extra's state is: {name, ok, why}. */
+export const extraStates = () =>
+  extras.map(({ name, needs, present }) => ({
+    name,
+    ok: present(),
+    why: `not installed; \`npm run setup -- --extras\` does it, given ${needs}`,
+  }));
