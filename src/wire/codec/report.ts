@@ -1,0 +1,42 @@
+/** A slot's state and the counts of its moves. */
+import type { MoveCounts, SlotReport } from '../../kernel/kernel.js';
+import { packWeights, unpackWeights } from '../../posterior/weights.js';
+import { bytesOf, exact, needed, wholeUpTo } from '../check.js';
+import type { v1 } from '../messages.js';
+
+const MAX_COUNT = Number.MAX_SAFE_INTEGER;
+
+export function decodeCounts(message: v1.MoveCounts.$Properties, field: string): MoveCounts {
+  return {
+    flipsProposed: wholeUpTo(message.flipsProposed, MAX_COUNT, `${field}.flips_proposed`),
+    flipsAccepted: wholeUpTo(message.flipsAccepted, MAX_COUNT, `${field}.flips_accepted`),
+    rowsProposed: wholeUpTo(message.rowsProposed, MAX_COUNT, `${field}.rows_proposed`),
+    rowsAccepted: wholeUpTo(message.rowsAccepted, MAX_COUNT, `${field}.rows_accepted`),
+    swapsProposed: wholeUpTo(message.swapsProposed, MAX_COUNT, `${field}.swaps_proposed`),
+    swapsAccepted: wholeUpTo(message.swapsAccepted, MAX_COUNT, `${field}.swaps_accepted`),
+  };
+}
+
+/** W from its packed bits; `weights` is D K. @throws WireError */
+export function decodeBits(bits: Uint8Array | null | undefined, weights: number, field: string): Uint8Array {
+  return unpackWeights(bytesOf(bits, (weights + 7) >> 3, field), weights);
+}
+
+export function encodeReport(report: SlotReport): v1.SlotReport.$Properties {
+  return {
+    bits: packWeights(report.w),
+    logLikQ: report.logLikQ,
+    ownAcceptedSumQ: report.ownAcceptedSumQ,
+    counts: report.counts,
+  };
+}
+
+/** @param weights D K. @throws WireError */
+export function decodeReport(message: v1.SlotReport.$Properties, weights: number, field: string): SlotReport {
+  return {
+    w: decodeBits(message.bits, weights, `${field}.bits`),
+    logLikQ: exact(message.logLikQ, `${field}.log_lik_q`),
+    ownAcceptedSumQ: exact(message.ownAcceptedSumQ, `${field}.own_accepted_sum_q`),
+    counts: decodeCounts(needed(message.counts, `${field}.counts`), `${field}.counts`),
+  };
+}
