@@ -75,6 +75,12 @@ export interface StopAsked {
   readonly type: 'stopAsked';
 }
 
+/** Measured speed: how many sweeps a solo job may have from now on. Changes messages, never a draw. */
+export interface Pace {
+  readonly type: 'pace';
+  readonly soloSweepsPerJob: number;
+}
+
 export type BrainEvent =
   | WorkerJoined
   | WorkerLost
@@ -83,7 +89,8 @@ export type BrainEvent =
   | Attached
   | Walked
   | Audited
-  | StopAsked;
+  | StopAsked
+  | Pace;
 
 /** Hold exactly these shards: pull what is missing, drop the rest, then answer `loaded`. */
 export interface Load {
@@ -149,13 +156,15 @@ export interface DrawCommand {
   readonly counts: MoveCounts;
 }
 
-/** A chain's audited state at a sweep boundary: `sweep` sweeps are done. Enough to resume from. */
+/** A chain's audited state at a sweep boundary that gave no draw: `sweep` sweeps are done. Enough to resume from. */
 export interface Checkpoint {
   readonly type: 'checkpoint';
   readonly chain: number;
   readonly sweep: number;
   readonly w: Uint8Array;
   readonly logLikQ: number;
+  /** Moves since the chain's last draw (or the start of sampling). */
+  readonly counts: MoveCounts;
 }
 
 /** All draws are out, or a stop was asked and all chains rest at a sweep boundary. */
