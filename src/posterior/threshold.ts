@@ -70,8 +70,13 @@ export function logit53(bits: number): number {
  * @param betaQ inverse temperature of the likelihood in 1 / 65,536; 0 samples the prior
  */
 export function thresholdQ(bits: number, priorQ: number, betaQ: number): number {
-  const needQ = NAT_Q * logit53(bits) - priorQ;
+  return thresholdFromNeedQ(NAT_Q * logit53(bits) - priorQ, betaQ);
+}
+
+/** The same from `needQ = 4096 logit(u) - priorQ`, for walkers that have the logarithms at hand. */
+export function thresholdFromNeedQ(needQ: number, betaQ: number): number {
   if (betaQ === 0) return needQ <= 0 ? ALWAYS_Q : NEVER_Q;
   const threshold = Math.ceil((needQ * BETA_ONE_Q) / betaQ);
-  return threshold <= ALWAYS_Q ? ALWAYS_Q : threshold >= NEVER_Q ? NEVER_Q : threshold;
+  // |0 within the range only turns -0 into 0.
+  return threshold <= ALWAYS_Q ? ALWAYS_Q : threshold >= NEVER_Q ? NEVER_Q : threshold | 0;
 }
