@@ -1,0 +1,88 @@
+/** What clients ask: the run's facts and its draws. */
+import { status, type ServerWritableStream, type UntypedServiceImplementation, type sendUnaryData } from '@grpc/grpc-js';
+import type { Model } from '../posterior/model.js';
+import { logPriorOfZeros, priorSumQ } from '../posterior/model.js';
+import { NAT_Q } from '../posterior/grid.js';
+import { packWeights } from '../posterior/weights.js';
+import type { DrawReader, StoredDraw } from '../store/store.js';
+import type { GetRunResponse, StreamDrawsRequest, StreamDrawsResponse } from '../wire/services.js';
+import type { DrawFeed } from './draw-feed.js';
+import { readerGone, writeWithRoom } from './server-stream.js';
+
+export interface ChainServiceHost {
+  readonly model: Model;
+  readonly store: DrawReader;
+  readonly feed: DrawFeed;
+  /** Draws a chain that the run will have. */
+  readonly draws: number;
+  getRun(): GetRunResponse;
+}
+
+type DrawCall = ServerWritableStream<StreamDrawsRequest, StreamDrawsResponse>;
+
+/** Streams of draws under way; the server waits for them at the end of the run. */
+export class ChainService {
+  readonly #open = new Set<Promise<void>>();
+  readonly #host: ChainServiceHost;
+  readonly #logPriorOfZeros: number;
+
+  constructor(host: ChainServiceHost) {
+    this.#host = host;
+    this.#logPriorOfZeros = logPriorOfZeros(host.model);
+  }
+
+  get implementation(): UntypedServiceImplementation {
+    return {
+      getRun: (_call: unknown, answer: sendUnaryData<GetRunResponse>) => answer(null, this.#host.getRun()),
+      streamDraws: (call: DrawCall) => {
+        const streaming = this.#stream(call).finally(() => this.#open.delete(streaming));
+        this.#open.add(streaming);
+      },
+    };
+  }
+
+  /** Resolves when every reader has all draws or is gone. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#open);
+  }
+
+  async #stream(call: DrawCall): Promise<void> {
+    const from = call.request.fromDraw ?? 0;
+    if (from > this.#host.draws) {
+      const details = `from_draw must be at most ${this.#host.draws}, the run's draws a chain, got ${from}`;
+      call.emit('error', { code: status.INVALID_ARGUMENT, details });
+      return;
+    }
+    const gone = readerGone(call);
+    try {
+      await this.#send(call, from, gone);
+      call.end();
+    } catch (error) {
+      call.emit('error', { code: status.DATA_LOSS, details: `stored draws can't be read: ${String(error)}` });
+    }
+  }
+
+  async #send(call: DrawCall, from: number, gone: AbortSignal): Promise<void> {
+    const { store, feed } = this.#host;
+    for (let next = from; !gone.aborted; ) {
+      // Read before the horizon: draws that come in between are seen in the next turn.
+      const over = feed.over;
+      const to = store.horizon;
+      if (to > next) {
+        for await (const draw of store.read(next, to)) {
+          if (!(await writeWithRoom(call, this.#message(draw), gone))) return;
+        }
+        next = to;
+      } else if (over || !call.request.follow) {
+        return;
+      } else {
+        await feed.changed(gone);
+      }
+    }
+  }
+
+  #message({ chain, draw, sweep, w, logLikQ, counts }: StoredDraw): StreamDrawsResponse {
+    const lp = (logLikQ + priorSumQ(this.#host.model, w)) / NAT_Q + this.#logPriorOfZeros;
+    return { chain, draw, sweep, bits: packWeights(w), logLikQ, lp, counts };
+  }
+}

@@ -1,0 +1,66 @@
+/** The HTTP side of a process: /metrics, /livez and /readyz. */
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import { formatAddress, listenError, parseAddress } from '../wire/address.js';
+
+export interface TelemetryOptions {
+  /** host:port; port 0 takes a free one. */
+  readonly address: string;
+  readonly registry: Registry;
+  /** Whether the process can do its work now; a reason when not. */
+  readonly notReady: () => string | undefined;
+}
+
+export interface TelemetryServer {
+  /** host:port as bound. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
+}
+
+async function answer(url: string, response: ServerResponse, options: TelemetryOptions): Promise<void> {
+  const path = url.split('?', 1)[0];
+  if (path === '/metrics') {
+    const text = await options.registry.metrics();
+    response.writeHead(200, { 'content-type': options.registry.contentType }).end(text);
+  } else if (path === '/livez') {
+    plain(response, 200, 'ok');
+  } else if (path === '/readyz') {
+    const reason = options.notReady();
+    plain(response, reason === undefined ? 200 : 503, reason ?? 'ok');
+  } else {
+    plain(response, 404, 'there are /metrics, /livez and /readyz');
+  }
+}
+
+function listen(server: Server, options: TelemetryOptions): Promise<void> {
+  const { host, port } = parseAddress(options.address, 'metrics address');
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, options.address, 'metrics address') ?? error));
+    server.listen({ host, port }, resolve);
+  });
+}
+
+/** @throws InputError when the address is malformed, in use or not this machine's */
+export async function startTelemetry(options: TelemetryOptions): Promise<TelemetryServer> {
+  const server = createServer((request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(response, 405, 'only GET is answered');
+    answer(request.url ?? '/', response, options).catch((error: unknown) => {
+      plain(response, 500, `metrics can't be gathered: ${String(error)}`);
+    });
+  });
+  await listen(server, options);
+  const { address: host, port } = server.address() as AddressInfo;
+  return {
+    address: formatAddress({ host, port }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

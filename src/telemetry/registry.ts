@@ -1,0 +1,71 @@
+/** A process's own metrics registry: nothing global, so that tests can run several processes' worth in one. */
+import { Counter, Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+
+export interface BuildFacts {
+  readonly version: string;
+  readonly protocolVersion: number;
+  readonly streamVersion: number;
+  /** coordinator or worker */
+  readonly role: string;
+}
+
+/** Where a counter's or a gauge's values are read when it is scraped: one a label set. */
+export type Samples = () => Iterable<readonly [labels: Record<string, string | number>, value: number]>;
+
+/** A registry with the process's default metrics and its build. */
+export function makeRegistry(build: BuildFacts): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const labels = ['version', 'protocol_version', 'stream_version', 'role', 'node_version'];
+  new Gauge({
+    name: 'bitgibbs_build_info',
+    help: 'Always 1; the labels tell the version of the package, of the wire protocol and of the random stream.',
+    labelNames: labels,
+    registers: [registry],
+  }).set(
+    {
+      version: build.version,
+      protocol_version: build.protocolVersion,
+      stream_version: build.streamVersion,
+      role: build.role,
+      node_version: process.version,
+    },
+    1,
+  );
+  return registry;
+}
+
+export interface SampledSpec {
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+  readonly samples: Samples;
+}
+
+/** A gauge whose values are read when it is scraped. */
+export function sampledGauge(registry: Registry, { name, help, labels = [], samples }: SampledSpec): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [values, value] of samples()) this.set(values, value);
+    },
+  });
+}
+
+/** A counter whose totals are kept elsewhere and read when it is scraped. */
+export function sampledCounter(registry: Registry, { name, help, labels = [], samples }: SampledSpec): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [...labels],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [values, value] of samples()) this.inc(values, value);
+    },
+  });
+}
