@@ -1,14 +1,36 @@
 // npm packages, exactly as package-lock.json says, without their install scripts.
 import fs from 'node:fs';
-import { Failure, hashFiles, inRoot, lastLines, patience, run, say, which, writeFile } from './util.mjs';
+import {
+  Failure,
+  hashFiles,
+  inRoot,
+  lastLines,
+  patience,
+  readJson,
+  run,
+  say,
+  which,
+  writeFile,
+} from './util.mjs';
 
 const stamp = inRoot('node_modules', '.bitgibbs', 'packages');
-const inputs = ['package.json', 'package-lock.json'].map((name) => inRoot(name));
 
-/** What the packages depend on: the two package files and the platform that optional packages were chosen for. */
-export const packagesKey = () => `${hashFiles(inputs)} ${process.platform}-${process.arch}`;
+/** What the packages depend on: the lock file, and the platform that optional packages were chosen for. */
+export const packagesKey = () =>
+  `${hashFiles([inRoot('package-lock.json')])} ${process.platform}-${process.arch}`;
 
 export const packagesReady = () => fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === packagesKey();
+
+/** True when an `npm install` by hand has left exactly what package-lock.json says. */
+function installedByHand() {
+  const wanted = readJson(inRoot('package-lock.json'))?.packages ?? {};
+  const installed = readJson(inRoot('node_modules', '.package-lock.json'))?.packages;
+  if (!installed) return false;
+  const foreign = (entry) => entry.optional && (entry.os || entry.cpu); // for another platform, perhaps
+  const asWanted = ([name, entry]) =>
+    name === '' || foreign(entry) || installed[name]?.version === entry.version;
+  return Object.entries(wanted).every(asWanted) && Object.keys(installed).every((name) => name in wanted);
+}
 
 /** npm as a command and its first arguments: the npm that runs this script, else the one on the PATH. */
 export function npmCommand() {
@@ -19,6 +41,10 @@ export function npmCommand() {
 
 export async function installPackages() {
   if (packagesReady()) return;
+  if (installedByHand()) {
+    writeFile(stamp, packagesKey());
+    return;
+  }
   say('installing npm packages (npm ci --ignore-scripts)');
   const key = packagesKey();
   const [npm, first] = npmCommand();

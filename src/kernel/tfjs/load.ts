@@ -104,10 +104,7 @@ function load(): Loaded {
 function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'MODULE_NOT_FOUND') return '@tensorflow/tfjs-node is not installed';
-  const firstLine = message.split('\n')[0] ?? '';
-  return firstLine.includes('tfjs_binding.node') && firstLine.includes('not')
-    ? `@tensorflow/tfjs-node has no working native library (npm run setup makes one): ${firstLine.trim()}`
-    : firstLine.trim();
+  return `its native library does not load (npm run setup installs it): ${message.split('\n')[0]?.trim()}`;
 }
 
 /** Keeps Node from printing the deprecation warnings of the package's own dependencies. */
