@@ -20,7 +20,9 @@ export const MAX_CLASSES = 32;
 const E_LENGTH = 64;
 
 /** `E[d]` for d = 0 .. 63. */
-export const E: Int32Array = Int32Array.from({ length: E_LENGTH }, (_, d) => Math.round(2 ** 18 * Math.exp(-d)));
+export const E: Int32Array = Int32Array.from({ length: E_LENGTH }, (_, d) =>
+  Math.round(2 ** 18 * Math.exp(-d)),
+);
 
 /** `LN[i]` for i = 4096 .. 131,072 (32 classes); entries below 4096 are never read and are 0. */
 export const LN: Int16Array = Int16Array.from({ length: MAX_CLASSES * 4096 + 1 }, (_, i) =>

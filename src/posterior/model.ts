@@ -83,12 +83,14 @@ export function buildModel(spec: ModelSpec): Model {
   integerWithin('features', spec.features, 1, MAX_FEATURES);
   integerWithin('classes', spec.classes, MIN_CLASSES, MAX_CLASSES);
   const grid = spec.grid ?? { rows: 1, columns: spec.features };
+  integerWithin('grid rows', grid.rows, 1, spec.features);
   if (grid.rows * grid.columns !== spec.features) {
     throw new InputError(`grid ${grid.rows}x${grid.columns} must hold ${spec.features} features`);
   }
   if (spec.lit.length !== spec.features) {
     throw new InputError(`lit must have ${spec.features} entries, got ${spec.lit.length}`);
   }
+  if (spec.lit.some((lit) => lit > 1)) throw new InputError('lit must hold only 0 and 1');
   return {
     features: spec.features,
     classes: spec.classes,

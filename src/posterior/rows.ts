@@ -1,5 +1,5 @@
 /** Labelled binary rows, packed: the unit that shards are cut from. */
-import { InputError, MAX_LIT_PER_ROW, MAX_TOTAL_WEIGHT } from './model.js';
+import { InputError, MAX_LIT_PER_ROW, MAX_SHARD_WEIGHT, MAX_TOTAL_WEIGHT } from './model.js';
 
 export interface Rows {
   readonly count: number;
@@ -20,8 +20,17 @@ export function isLit(rows: Rows, n: number, j: number): boolean {
   return ((rows.bits[n * rowBytes(rows.features) + (j >> 3)]! >> (j & 7)) & 1) === 1;
 }
 
-/** Packs one byte (0 or not 0) a feature. */
-export function packRows(dense: ArrayLike<number>, features: number, labels: ArrayLike<number>, weights?: ArrayLike<number>): Rows {
+/**
+ * Packs one number (0 or not 0) a feature.
+ * @param dense row-major, length rows x features
+ * @param weights how often each row counts, by default once
+ */
+export function packRows(
+  dense: ArrayLike<number>,
+  features: number,
+  labels: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): Rows {
   const count = labels.length;
   const stride = rowBytes(features);
   const bits = new Uint8Array(count * stride);
@@ -79,12 +88,20 @@ export function checkRows(rows: Rows, classes: number): void {
   let total = 0;
   for (let n = 0; n < rows.count; n++) {
     if (rows.labels[n]! >= classes) {
-      throw new InputError(`label of row ${n + 1} is ${rows.labels[n]}, must be below ${classes} (the number of classes)`);
+      throw new InputError(
+        `label of row ${n + 1} is ${rows.labels[n]}, must be below ${classes} (the number of classes)`,
+      );
     }
-    if (rows.weights[n]! < 1) throw new InputError(`weight of row ${n + 1} must be at least 1`);
+    if (rows.weights[n]! < 1 || rows.weights[n]! > MAX_SHARD_WEIGHT) {
+      throw new InputError(
+        `weight of row ${n + 1} is ${rows.weights[n]}, must be from 1 to ${MAX_SHARD_WEIGHT}`,
+      );
+    }
     total += rows.weights[n]!;
-    const lit = rows.features > MAX_LIT_PER_ROW ? bitsSet(rows.bits.subarray(n * stride, (n + 1) * stride)) : 0;
-    if (lit > MAX_LIT_PER_ROW) throw new InputError(`row ${n + 1} has ${lit} lit features, at most ${MAX_LIT_PER_ROW} fit`);
+    const lit =
+      rows.features > MAX_LIT_PER_ROW ? bitsSet(rows.bits.subarray(n * stride, (n + 1) * stride)) : 0;
+    if (lit > MAX_LIT_PER_ROW)
+      throw new InputError(`row ${n + 1} has ${lit} lit features, at most ${MAX_LIT_PER_ROW} fit`);
   }
   if (total > MAX_TOTAL_WEIGHT) {
     throw new InputError(`the row weights sum to ${total}, at most ${MAX_TOTAL_WEIGHT} are supported`);

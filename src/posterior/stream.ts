@@ -31,14 +31,16 @@ function mulHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(other / 65536)) >>> 0;
 }
 
-/** Writes four 32-bit words for a counter into `out[0..3]`. */
-export function philox(seed: number, index: number, sweep: number, chain: number, domain: number, out: Uint32Array): void {
-  let key0 = seed >>> 0;
-  let key1 = Math.floor(seed / 2 ** 32) >>> 0;
-  let c0 = index >>> 0;
-  let c1 = sweep >>> 0;
-  let c2 = chain >>> 0;
-  let c3 = domain >>> 0;
+/** Philox4x32-10 on four counter words c0 .. c3 under a key of two words: writes four 32-bit words into `out[0..3]`. */
+export function philox4x32(
+  key0: number,
+  key1: number,
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  out: Uint32Array,
+): void {
   for (let round = 0; round < 10; round++) {
     const high0 = mulHigh(M0, c0);
     const low0 = Math.imul(M0, c0);
@@ -55,6 +57,18 @@ export function philox(seed: number, index: number, sweep: number, chain: number
   out[1] = c1;
   out[2] = c2;
   out[3] = c3;
+}
+
+/** Writes the four 32-bit words of a counter into `out[0..3]`; the key is the seed's low and high word. */
+export function philox(
+  seed: number,
+  index: number,
+  sweep: number,
+  chain: number,
+  domain: number,
+  out: Uint32Array,
+): void {
+  philox4x32(seed >>> 0, Math.floor(seed / 2 ** 32), index, sweep, chain, domain, out);
 }
 
 const words = new Uint32Array(4);
@@ -92,12 +106,12 @@ export class WordSequence {
   }
 
   /** Fisher-Yates, from the last place down to place 1. */
-  shuffle(items: Int32Array, from: number, to: number): void {
-    for (let i = to - from - 1; i > 0; i--) {
+  shuffle(items: Int32Array): void {
+    for (let i = items.length - 1; i > 0; i--) {
       const j = this.below(i + 1);
-      const kept = items[from + i]!;
-      items[from + i] = items[from + j]!;
-      items[from + j] = kept;
+      const kept = items[i]!;
+      items[i] = items[j]!;
+      items[j] = kept;
     }
   }
 }

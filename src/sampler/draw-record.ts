@@ -9,48 +9,21 @@
  */
 import { packWeights } from '../posterior/weights.js';
 
-/** What the digest covers of a draw. */
-export interface DrawKey {
+/** The record of a draw. */
+export function drawRecord(draw: {
   readonly chain: number;
   /** Number of the draw within its chain, from 0. */
   readonly draw: number;
-  /** Weights packed as by `packWeights`. */
-  readonly packed: Uint8Array;
+  /** One byte a weight, length D K. */
+  readonly w: Uint8Array;
   readonly logLikQ: number;
-}
-
-/** Length of a record in bytes, for D K weights. */
-export function drawRecordBytes(weights: number): number {
-  return 8 + ((weights + 7) >> 3) + 8;
-}
-
-/** The record of a draw whose weights are already packed. */
-export function packedDrawRecord(draw: DrawKey): Uint8Array {
-  const record = new Uint8Array(16 + draw.packed.length);
+}): Uint8Array {
+  const packed = packWeights(draw.w);
+  const record = new Uint8Array(8 + packed.length + 8);
   const view = new DataView(record.buffer);
   view.setUint32(0, draw.chain, true);
   view.setUint32(4, draw.draw, true);
-  record.set(draw.packed, 8);
-  view.setBigInt64(8 + draw.packed.length, BigInt(draw.logLikQ), true);
+  record.set(packed, 8);
+  view.setBigInt64(8 + packed.length, BigInt(draw.logLikQ), true);
   return record;
-}
-
-/** The record of a draw with one byte a weight, length D K. */
-export function drawRecord(draw: {
-  chain: number;
-  draw: number;
-  w: Uint8Array;
-  logLikQ: number;
-}): Uint8Array {
-  return packedDrawRecord({
-    chain: draw.chain,
-    draw: draw.draw,
-    packed: packWeights(draw.w),
-    logLikQ: draw.logLikQ,
-  });
-}
-
-/** The order of records in a digest: by chain, then by draw. */
-export function compareDraws(a: { chain: number; draw: number }, b: { chain: number; draw: number }): number {
-  return a.chain - b.chain || a.draw - b.draw;
 }

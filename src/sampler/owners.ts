@@ -16,7 +16,11 @@ export const MAX_MEMBERS = 254;
  * feature of such a pair becomes SHARED, though it is lit with one member only.
  * @param pairs the model's neighbour pairs, whether or not a sweep has swaps
  */
-export function featureOwners(litByMember: readonly Uint8Array[], features: number, pairs: NeighbourPairs): Uint8Array {
+export function featureOwners(
+  litByMember: readonly Uint8Array[],
+  features: number,
+  pairs: NeighbourPairs,
+): Uint8Array {
   if (litByMember.length > MAX_MEMBERS) throw new RangeError(`at most ${MAX_MEMBERS} members share a chain`);
   const owners = new Uint8Array(features);
   litByMember.forEach((lit, member) => {

@@ -70,50 +70,77 @@ export interface SweepPlan {
   readonly blockStarts: Int32Array;
 }
 
+/** Writes sites down in a sweep's random order. */
+class SiteWriter {
+  readonly sites: Int32Array;
+  written = 0;
+  readonly #model: Model;
+  readonly #words: WordSequence;
+  readonly #classOrder: Int32Array;
+
+  constructor(model: Model, count: number, seed: number, sweep: number) {
+    this.sites = new Int32Array(count);
+    this.#model = model;
+    this.#words = new WordSequence(seed, sweep, Domain.order);
+    this.#classOrder = new Int32Array(model.classes - firstFreeClass(model));
+  }
+
+  /** `start` .. `start + count - 1` in random order. */
+  shuffled(start: number, count: number): Int32Array {
+    const items = Int32Array.from({ length: count }, (_, i) => start + i);
+    this.#words.shuffle(items);
+    return items;
+  }
+
+  push(site: number): void {
+    this.sites[this.written++] = site;
+  }
+
+  /** `base + k` for the free classes k in random order. */
+  pushClasses(base: number): void {
+    const order = this.#classOrder;
+    const first = firstFreeClass(this.#model);
+    for (let i = 0; i < order.length; i++) order[i] = first + i;
+    this.#words.shuffle(order);
+    for (let i = 0; i < order.length; i++) this.push(base + order[i]!);
+  }
+}
+
+function siteCount(model: Model, pairs: NeighbourPairs, withRows: boolean, withSwaps: boolean): number {
+  const free = model.classes - firstFreeClass(model);
+  const rows = withRows ? model.lit.reduce((sum, lit) => sum + lit, 0) : 0;
+  return model.features * free + rows + (withSwaps ? pairs.count * free : 0);
+}
+
 /**
  * Order of a sweep, keyed by (seed, sweep) and shared by all chains: blocks of 64 features in random order, features in
  * random order within a block, at each feature its classes in random order and then the row move; then the pairs in
  * random order, at each pair the classes in random order. Never depends on shards or on the state.
  */
-export function planSweep(model: Model, pairs: NeighbourPairs, moves: Moves, seed: number, sweep: number): SweepPlan {
+export function planSweep(
+  model: Model,
+  pairs: NeighbourPairs,
+  moves: Moves,
+  seed: number,
+  sweep: number,
+): SweepPlan {
   const { features, classes } = model;
-  const words = new WordSequence(seed, sweep, Domain.order);
-  const free = classes - firstFreeClass(model);
   const withRows = moves.rows && !model.pinned;
-  const litCount = model.lit.reduce((sum, lit) => sum + lit, 0);
-  const total = features * free + (withRows ? litCount : 0) + (moves.swaps ? pairs.count * free : 0);
-  const sites = new Int32Array(total);
-  const blockCount = Math.ceil(features / BLOCK_FEATURES);
-  const blockStarts = new Int32Array(blockCount + 1);
-  const order = new Int32Array(Math.max(BLOCK_FEATURES, blockCount, pairs.count, classes));
-  const classOrder = new Int32Array(free);
-  let at = 0;
-
-  const pushClasses = (base: number): void => {
-    for (let i = 0; i < free; i++) classOrder[i] = classes - free + i;
-    words.shuffle(classOrder, 0, free);
-    for (let i = 0; i < free; i++) sites[at++] = base + classOrder[i]!;
-  };
-
-  const blocks = Int32Array.from({ length: blockCount }, (_, b) => b);
-  words.shuffle(blocks, 0, blockCount);
-  for (let b = 0; b < blockCount; b++) {
-    blockStarts[b] = at;
-    const start = blocks[b]! * BLOCK_FEATURES;
-    const size = Math.min(BLOCK_FEATURES, features - start);
-    for (let i = 0; i < size; i++) order[i] = start + i;
-    words.shuffle(order, 0, size);
-    for (let i = 0; i < size; i++) {
-      const j = order[i]!;
-      pushClasses(j * classes);
-      if (withRows && model.lit[j]) sites[at++] = features * classes + j;
+  const writer = new SiteWriter(model, siteCount(model, pairs, withRows, moves.swaps), seed, sweep);
+  const blocks = writer.shuffled(0, Math.ceil(features / BLOCK_FEATURES));
+  const blockStarts = new Int32Array(blocks.length + 1);
+  blocks.forEach((block, b) => {
+    blockStarts[b] = writer.written;
+    const start = block * BLOCK_FEATURES;
+    for (const j of writer.shuffled(start, Math.min(BLOCK_FEATURES, features - start))) {
+      writer.pushClasses(j * classes);
+      if (withRows && model.lit[j]) writer.push(firstRowSite(model) + j);
     }
-  }
-  blockStarts[blockCount] = at;
+  });
+  blockStarts[blocks.length] = writer.written;
   if (moves.swaps) {
-    for (let p = 0; p < pairs.count; p++) order[p] = p;
-    words.shuffle(order, 0, pairs.count);
-    for (let i = 0; i < pairs.count; i++) pushClasses(features * classes + features + order[i]! * classes);
+    for (const pair of writer.shuffled(0, pairs.count))
+      writer.pushClasses(firstSwapSite(model) + pair * classes);
   }
-  return { sites, blockStarts };
+  return { sites: writer.sites, blockStarts };
 }
