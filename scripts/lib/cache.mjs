@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { Failure, atExit, inRoot } from './util.mjs';
 
+const DAY_MS = 86_400_000;
+
 /** A writable folder for the copy that later clones share. */
 export function cacheFolder() {
   const home = os.homedir();
@@ -27,6 +29,10 @@ export function cacheFolder() {
 
 /** Runs work with a temporary folder inside the cache. */
 export async function withTemp(cache, work) {
+  for (const name of fs.readdirSync(cache).filter((entry) => entry.startsWith('tmp-'))) {
+    const left = path.join(cache, name); // by a set-up that was killed
+    if (Date.now() - fs.statSync(left).mtimeMs > DAY_MS) fs.rmSync(left, { recursive: true, force: true });
+  }
   const temp = fs.mkdtempSync(path.join(cache, 'tmp-'));
   const remove = () => fs.rmSync(temp, { recursive: true, force: true });
   const forget = atExit(remove);

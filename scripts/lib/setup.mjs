@@ -24,13 +24,9 @@ async function work(retry, extras) {
 }
 
 function warn({ why }) {
-  const told =
-    why === skipped.why
-      ? ''
-      : '\n  To try again: npm run setup. To be rid of this warning: BITGIBBS_NO_TFJS=1.';
   process.stderr.write(
     'WARNING: native TensorFlow is not available; everything runs on the WebAssembly kernel alone.\n' +
-      `  Why: ${why}${told}\n`,
+      `  Why: ${why}\n  To try again: npm run setup. To do without it, and without this warning: BITGIBBS_NO_TFJS=1.\n`,
   );
 }
 
@@ -43,7 +39,7 @@ export async function setup({ retry = isCI, extras = isCI } = {}) {
     packagesReady() && tensorflowSettled(retry) && buildReady() && (!extras || extrasReady());
   if (!ready()) await withLock(inRoot('.setup.lock'), () => work(retry, extras));
   const tensorflow = tensorflowWanted ? tensorflowState() : skipped;
-  if (!tensorflow.ok) warn(tensorflow);
-  say('ready');
+  if (tensorflowWanted && !tensorflow.ok) warn(tensorflow);
+  say(tensorflowWanted ? 'ready' : 'ready, without native TensorFlow (BITGIBBS_NO_TFJS is set)');
   return [{ name: 'tensorflow', ...tensorflow }, ...extraStates()];
 }
