@@ -1,7 +1,8 @@
 /** How a worker introduces itself. */
+import type { KernelChoice } from '../../kernel/create.js';
 import { WireError, wholeUpTo } from '../check.js';
 import type { v1 } from '../messages.js';
-import { decodeKernelChoice, type KernelChoice } from './rule.js';
+import { decodeKernelChoice } from './rule.js';
 
 export interface HelloFacts {
   readonly protocolVersion: number;

@@ -1,4 +1,5 @@
 /** What a worker is told about the run when it joins. */
+import type { KernelChoice } from '../../kernel/create.js';
 import type { ChainRule } from '../../kernel/kernel.js';
 import { MAX_CLASSES, MIN_CLASSES } from '../../posterior/grid.js';
 import { MAX_FEATURES } from '../../posterior/model.js';
@@ -7,9 +8,6 @@ import { MAX_SEED } from '../../posterior/stream.js';
 import { WireError, bytesOf, needed, wholeUpTo } from '../check.js';
 import { int32FromBytes, int32ToBytes } from '../int32.js';
 import type { v1 } from '../messages.js';
-
-/** Kernel choice as given on a command line. */
-export type KernelChoice = 'auto' | 'wasm' | 'tfjs';
 
 /** More chains than any run has: a bound for what is believed. */
 export const MAX_CHAINS = 1_000_000;

@@ -1,0 +1,108 @@
+/** A worker's threads over one shared copy of its shards and slots. */
+import { Piscina } from 'piscina';
+import type { ChainRule, KernelName, SlotSpec, WalkJob, WalkResult } from '../kernel/kernel.js';
+import { WasmPool } from '../kernel/wasm/pool.js';
+import type { Rows } from '../posterior/rows.js';
+import type { EffortLog } from './effort.js';
+import { SlotQueue } from './slot-queue.js';
+import type { AttachOutcome, Done, Outcomes, Task, ThreadData } from './tasks.js';
+
+export interface PoolOptions {
+  readonly rule: ChainRule;
+  readonly kernel: KernelName;
+  readonly threads: number;
+  readonly effort: EffortLog;
+}
+
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #memory: WasmPool;
+  readonly #threads: Piscina<Task, Done<Outcomes[Task['type']]>>;
+  readonly #queue = new SlotQueue();
+  readonly #rowsByShard = new Map<number, number>();
+
+  constructor(options: PoolOptions) {
+    const { rule, kernel, threads } = options;
+    this.#options = options;
+    this.#memory = new WasmPool(rule, threads);
+    const data: ThreadData = { kernel, description: this.#memory.description };
+    this.#threads = new Piscina({
+      filename: new URL('./thread.js', import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Infinity,
+      workerData: data,
+    });
+  }
+
+  /** Shards held, with their numbers of rows. */
+  get rowsByShard(): ReadonlyMap<number, number> {
+    return this.#rowsByShard;
+  }
+
+  addShard(shard: number, rows: Rows): void {
+    this.#memory.addShard(shard, rows);
+    this.#rowsByShard.set(shard, rows.count);
+  }
+
+  /** Gives shards back once nothing runs on them; their slots must have been detached. */
+  async dropShards(shards: readonly number[]): Promise<void> {
+    await this.#queue.idle();
+    for (const shard of shards) {
+      this.#memory.dropShard(shard);
+      this.#rowsByShard.delete(shard);
+    }
+  }
+
+  attach(spec: SlotSpec, w: Uint8Array, wantFlipDeltas: boolean): Promise<AttachOutcome> {
+    return this.#queue.run([spec.slot], () => {
+      this.#memory.openSlot(spec.slot, spec.shards);
+      return this.#run({ type: 'attach', spec, w, wantFlipDeltas });
+    });
+  }
+
+  /** Results in the order of the jobs, which are of different slots. */
+  async walk(jobs: readonly WalkJob[]): Promise<WalkResult[]> {
+    const shares = shareOut(jobs, this.#options.threads, this.#options.kernel);
+    const walked = await Promise.all(
+      shares.map((share) => {
+        const slots = share.map((job) => job.slot);
+        return this.#queue.run(slots, () => this.#run({ type: 'walk', jobs: share }));
+      }),
+    );
+    return walked.flat();
+  }
+
+  /** Gives the memory of slots back once nothing runs on them. */
+  detach(slots: readonly number[]): Promise<void> {
+    return this.#queue.run(slots, async () => slots.forEach((slot) => this.#memory.closeSlot(slot)));
+  }
+
+  audit(slot: number): Promise<number> {
+    return this.#queue.run([slot], () => this.#run({ type: 'audit', slot }));
+  }
+
+  /** Ends the threads, whatever they are doing. */
+  async close(): Promise<void> {
+    await this.#threads.destroy();
+  }
+
+  async #run<T extends Task>(task: T): Promise<Outcomes[T['type']]> {
+    const { value, effort } = await this.#threads.run(task);
+    this.#options.effort.add(task, effort);
+    return value as Outcomes[T['type']];
+  }
+}
+
+/**
+ * Cuts a walk's jobs into runs of consecutive ones, one run a task. Windows are short: one run a thread keeps messages few.
+ * Whole sweeps are long: one job a task lets a thread that is done early take the next one. TensorFlow works on a list of
+ * chains at once: one run a thread.
+ */
+export function shareOut(jobs: readonly WalkJob[], threads: number, kernel: KernelName): WalkJob[][] {
+  const single = kernel === 'wasm' && jobs.every((job) => job.kind === 'solo');
+  const shares = single ? jobs.length : Math.min(threads, jobs.length);
+  return Array.from({ length: shares }, (_, i) =>
+    jobs.slice(Math.floor((i * jobs.length) / shares), Math.floor(((i + 1) * jobs.length) / shares)),
+  );
+}

@@ -1,0 +1,106 @@
+/** The worker process: joins a coordinator's run, comes back when the stream breaks, ends when the run does. */
+import { hostname } from 'node:os';
+import type { Client } from '@grpc/grpc-js';
+import { InputError } from '../posterior/model.js';
+import { STREAM_VERSION } from '../posterior/stream.js';
+import { packageVersion } from '../telemetry/package-version.js';
+import { makeClient, waitForCoordinator } from '../wire/client.js';
+import type { HelloFacts } from '../wire/codec/hello.js';
+import { PROTOCOL_VERSION } from '../wire/version.js';
+import { backoffMs, pause } from './backoff.js';
+import { defaultMemoryBytes } from './memory.js';
+import type { WorkerOptions, WorkerOutcome } from './options.js';
+import { runSession, type SessionEnd } from './session.js';
+import { WorkerState, startWorkerTelemetry } from './telemetry.js';
+import { Workplace } from './workplace.js';
+
+const CONNECT_TIMEOUT_MS = 30_000;
+const RECONNECT_TIMEOUT_MS = 300_000;
+/** Sessions in a row that were welcomed and yet broke on this side without one answer: it would go on for ever. */
+const MAX_FRUITLESS = 5;
+
+/**
+ * Works until the run is over.
+ * @throws InputError when the coordinator can't be reached, or can't work with this version
+ */
+export async function runWorker(options: WorkerOptions): Promise<WorkerOutcome> {
+  const leave = options.signal ?? new AbortController().signal;
+  const state = new WorkerState();
+  const telemetry = await startWorkerTelemetry(options.metricsAddress, state);
+  if (telemetry) options.log(`metrics at http://${telemetry.address}/metrics`);
+  try {
+    return await joinUntilOver(options, state, leave);
+  } finally {
+    await telemetry?.close();
+  }
+}
+
+async function joinUntilOver(options: WorkerOptions, state: WorkerState, leave: AbortSignal): Promise<WorkerOutcome> {
+  let timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  let attempt = 0;
+  let fruitless = 0;
+  while (!leave.aborted) {
+    const before = { sessions: state.sessions, answers: state.answers };
+    const end = await joinOnce(options, state, leave, timeoutMs);
+    if (end.kind === 'refused') throw new InputError(end.reason);
+    if (end.kind !== 'broken') return { kind: end.kind, reason: end.reason };
+    const welcomed = state.sessions > before.sessions;
+    const useful = state.answers > before.answers;
+    fruitless = useful ? 0 : fruitless + Number(welcomed);
+    if (fruitless === MAX_FRUITLESS) throw new InputError(`gave up after ${fruitless} failures, the last: ${end.reason}`);
+    attempt = useful ? 0 : attempt + 1;
+    if (welcomed) timeoutMs = options.reconnectTimeoutMs ?? RECONNECT_TIMEOUT_MS;
+    options.log(`lost the coordinator (${end.reason}), trying again`);
+    await pause(backoffMs(attempt, Math.random), leave);
+  }
+  return { kind: 'left', reason: String(leave.reason) };
+}
+
+/** Connects and runs one session. @throws InputError when nothing answers in time */
+async function joinOnce(
+  options: WorkerOptions,
+  state: WorkerState,
+  leave: AbortSignal,
+  timeoutMs: number,
+): Promise<SessionEnd> {
+  const client = makeClient(options.coordinator);
+  let workplace: Workplace | undefined;
+  try {
+    const here = await coordinatorOrLeave(client, options.coordinator, timeoutMs, leave);
+    if (!here) return { kind: 'left', reason: String(leave.reason) };
+    return await runSession({
+      client,
+      hello: helloOf(options),
+      welcomed: async (welcome) => {
+        workplace = await Workplace.open(welcome, client, options, state);
+        return (command) => workplace!.carryOut(command);
+      },
+      leave,
+    });
+  } finally {
+    state.connected = false;
+    await workplace?.close();
+    client.close();
+  }
+}
+
+/** Whether a coordinator answers before this worker is to leave. @throws InputError when nothing answers in time */
+function coordinatorOrLeave(client: Client, address: string, timeoutMs: number, leave: AbortSignal): Promise<boolean> {
+  if (leave.aborted) return Promise.resolve(false);
+  return new Promise((resolve, reject) => {
+    leave.addEventListener('abort', () => resolve(false), { once: true });
+    waitForCoordinator(client, address, timeoutMs).then(() => resolve(true), reject);
+  });
+}
+
+function helloOf(options: WorkerOptions): HelloFacts {
+  return {
+    protocolVersion: PROTOCOL_VERSION,
+    streamVersion: STREAM_VERSION,
+    packageVersion: packageVersion(),
+    name: options.name ?? `${hostname()}/${process.pid}`,
+    threads: options.threads,
+    memoryBytes: options.memoryBytes ?? defaultMemoryBytes(),
+    kernel: options.kernel,
+  };
+}
