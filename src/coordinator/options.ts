@@ -1,0 +1,53 @@
+/** What a coordinator is told, and what it gives back. */
+import type { KernelChoice } from '../kernel/create.js';
+import type { ChainRule } from '../kernel/kernel.js';
+import type { Rows } from '../posterior/rows.js';
+import type { RunPlan } from '../sampler/run-plan.js';
+import type { DrawStore } from '../store/store.js';
+import type { RunStatus } from './status.js';
+
+export interface CoordinatorOptions {
+  readonly rule: ChainRule;
+  readonly plan: RunPlan;
+  /** All rows; checked with `checkRows`. */
+  readonly rows: Rows;
+  /** Of the data as read, for clients. */
+  readonly dataSha256: string;
+  /** Chains are spread over this many workers while sampling; the data are cut into at least as many shards. */
+  readonly shards: number;
+  /** Open, and resumed from where it says; closed at the end of the run. */
+  readonly store: DrawStore;
+  /** host:port; port 0 takes a free one. */
+  readonly listen: string;
+  /** host:port of the metrics server; none by default. */
+  readonly metricsAddress?: string;
+  /** Workers that the run waits for before it begins; by default 1. */
+  readonly waitForWorkers?: number;
+  /** Workers started with kernel auto take this; by default auto. */
+  readonly kernel?: KernelChoice;
+  /** A side silent for three of these is taken for dead; by default 2 s. */
+  readonly heartbeatMs?: number;
+  /** Draws become durable and visible at least this often; by default every 2 s. */
+  readonly flushMs?: number;
+  readonly log: (line: string) => void;
+}
+
+export interface RunOutcome {
+  readonly kind: 'finished' | 'stopped';
+  /** Draws that every chain has stored. */
+  readonly draws: number;
+}
+
+export interface CoordinatorHandle {
+  /** host:port as bound. */
+  readonly address: string;
+  readonly metricsAddress: string | undefined;
+  status(): RunStatus;
+  /**
+   * Resolves when the run is over, everything is stored and the server closed; rejects, with the server closed, when
+   * the run can't go on (a full disk, say).
+   */
+  readonly finished: Promise<RunOutcome>;
+  /** Ends the run at the next sweep boundary, or after a few seconds; what is stored can be resumed. */
+  stop(): Promise<RunOutcome>;
+}

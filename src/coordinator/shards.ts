@@ -1,0 +1,56 @@
+/** The data cut into shards, as the brain and the workers need them. */
+import { litFeatures, takeRows, type Rows } from '../posterior/rows.js';
+import type { ChainRule } from '../kernel/kernel.js';
+import { shardBytes, sizesOf, slotBytes } from '../kernel/wasm/sizes.js';
+import type { MemoryModel, ShardInfo } from './brain/config.js';
+
+/** Number of lit entries of rows. */
+function litEntries(rows: Rows): number {
+  let count = 0;
+  for (let byte of rows.bits) {
+    for (; byte; byte &= byte - 1) count++;
+  }
+  return count;
+}
+
+export class Shards {
+  readonly infos: readonly ShardInfo[];
+  readonly #rows: Rows;
+  readonly #lists: readonly ArrayLike<number>[];
+  readonly #litEntries: readonly number[];
+
+  /** @param lists row numbers of each shard */
+  constructor(rows: Rows, lists: readonly ArrayLike<number>[]) {
+    this.#rows = rows;
+    this.#lists = lists;
+    const litEntriesOf: number[] = [];
+    this.infos = lists.map((list) => {
+      const shard = takeRows(rows, list);
+      litEntriesOf.push(litEntries(shard));
+      const weight = shard.weights.reduce((sum, w) => sum + w, 0);
+      return { rows: shard.count, weight, lit: litFeatures(shard) };
+    });
+    this.#litEntries = litEntriesOf;
+  }
+
+  get count(): number {
+    return this.#lists.length;
+  }
+
+  /** The shard's rows, copied out of the data: shards are pulled seldom. */
+  rows(shard: number): Rows {
+    return takeRows(this.#rows, this.#lists[shard]!);
+  }
+
+  memory({ model, moves }: ChainRule): MemoryModel {
+    const sizes = sizesOf(model, moves);
+    return {
+      shardBytes: (shard) => shardBytes(sizes, this.infos[shard]!.rows, this.#litEntries[shard]!),
+      slotBytes: (shards) =>
+        slotBytes(
+          sizes,
+          shards.map((shard) => this.infos[shard]!.rows),
+        ),
+    };
+  }
+}
