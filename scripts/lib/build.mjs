@@ -23,7 +23,7 @@ const steps = [
     inputs: () => {
       const sources = filesUnder(assembly, ts);
       return sources.some((file) => path.basename(file) === 'index.ts')
-        ? [...sources, inRoot('asconfig.json')]
+        ? [...sources, inRoot('src', 'kernel', 'wasm', 'layout.ts'), inRoot('asconfig.json')]
         : [];
     },
     outputs: ['build/src/kernel/wasm/flip.wasm'],

@@ -1,0 +1,76 @@
+/** What a call works on: the model, a thread's scratch, a slot. Globals belong to the instance, so to one thread. */
+import {
+  MODEL_CLASSES,
+  MODEL_E,
+  MODEL_FEATURES,
+  MODEL_FIRST_CLASS,
+  MODEL_LN,
+  MODEL_PAIRS,
+  MODEL_PAIR_FIRST,
+  MODEL_PAIR_SECOND,
+  MODEL_PRIOR,
+  MODEL_SEED_HIGH,
+  MODEL_SEED_LOW,
+  MODEL_STRIDE,
+  SLOT_OWNERS,
+  SLOT_SEGMENTS,
+  SLOT_SELF,
+  SLOT_WEIGHTS,
+  THREAD_BATCH,
+  BATCH_ROWS,
+  THREAD_SUMS,
+} from '../layout';
+import { setSeed } from './stream';
+
+export let model: usize = 0;
+export let features: i32 = 0;
+export let classes: i32 = 0;
+export let firstClass: i32 = 0;
+export let pairs: i32 = 0;
+export let pairFirst: usize = 0;
+export let pairSecond: usize = 0;
+export let prior: usize = 0;
+export let stride: i32 = 0;
+export let tableE: usize = 0;
+export let tableLn: usize = 0;
+
+export let thread: usize = 0;
+export let sums: usize = 0;
+export let batch: usize = 0;
+export let distances: usize = 0;
+
+export let slot: usize = 0;
+export let segments: i32 = 0;
+export let weights: usize = 0;
+export let owners: usize = 0;
+export let self: i32 = 0;
+
+export function bindModel(at: usize): void {
+  model = at;
+  features = load<i32>(at, MODEL_FEATURES);
+  classes = load<i32>(at, MODEL_CLASSES);
+  firstClass = load<i32>(at, MODEL_FIRST_CLASS);
+  pairs = load<i32>(at, MODEL_PAIRS);
+  pairFirst = load<u32>(at, MODEL_PAIR_FIRST);
+  pairSecond = load<u32>(at, MODEL_PAIR_SECOND);
+  prior = load<u32>(at, MODEL_PRIOR);
+  stride = load<i32>(at, MODEL_STRIDE);
+  tableE = load<u32>(at, MODEL_E);
+  tableLn = load<u32>(at, MODEL_LN);
+  setSeed(load<u32>(at, MODEL_SEED_LOW), load<u32>(at, MODEL_SEED_HIGH));
+}
+
+export function bindThread(at: usize): void {
+  thread = at;
+  sums = load<u32>(at, THREAD_SUMS);
+  batch = load<u32>(at, THREAD_BATCH);
+  distances = batch + (BATCH_ROWS << 1);
+}
+
+export function bindSlot(at: usize): void {
+  slot = at;
+  segments = load<i32>(at, SLOT_SEGMENTS);
+  weights = load<u32>(at, SLOT_WEIGHTS);
+  owners = load<u32>(at, SLOT_OWNERS);
+  self = load<i32>(at, SLOT_SELF);
+}

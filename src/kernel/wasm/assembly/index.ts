@@ -1,0 +1,5 @@
+export { fillRows, flipDeltas, logLikQ, staleRows } from './state';
+export { listPairs } from './pairs';
+export { makePlan, sweepNeeds } from './plan';
+export { acceptBits, logit53, setSeed, thresholdQ } from './stream';
+export { sweepSolo, walkWindow } from './walk';

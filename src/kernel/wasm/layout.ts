@@ -1,0 +1,137 @@
+/**
+ * Byte layout of everything in the WebAssembly memory, for both sides: TypeScript imports this file, and AssemblyScript
+ * compiles it. So it holds plain numbers only. Fields are int32 unless they say otherwise.
+ */
+
+/** Shortest table row that needs no widening: 15 entries of at most 4,096 fit an unsigned 16-bit lane. */
+export const GROUP_ROWS = 15;
+/** Classes of one 128-bit vector of 16-bit lanes. */
+export const LANES = 8;
+
+// Model: fixed for the life of a pool.
+export const MODEL_FEATURES = 0;
+export const MODEL_CLASSES = 4;
+/** First class that carries weights: 1 with a pinned class 0, else 0. */
+export const MODEL_FIRST_CLASS = 8;
+/** 1 when sweeps have row moves. */
+export const MODEL_ROW_MOVES = 12;
+/** Neighbour pairs that are swapped; 0 without swap moves. */
+export const MODEL_PAIRS = 16;
+/** Sites of a sweep. */
+export const MODEL_SITES = 20;
+/** u8[D]: 1 for a feature lit in some row of the whole data set. */
+export const MODEL_LIT = 24;
+/** i32[pairs] each. */
+export const MODEL_PAIR_FIRST = 28;
+export const MODEL_PAIR_SECOND = 32;
+/** i32[D K] */
+export const MODEL_PRIOR = 36;
+/** The seed's low and high 32 bits. */
+export const MODEL_SEED_LOW = 40;
+export const MODEL_SEED_HIGH = 44;
+/** Bytes of an image's row, see `rowStride`. */
+export const MODEL_STRIDE = 48;
+/** i32[4][16]: E[d], E[d+1], E[d-1] (0 at d = 0), 1 at d = 0. */
+export const MODEL_E = 52;
+/** i16[32 * 4096 + 1] */
+export const MODEL_LN = 56;
+export const MODEL_BYTES = 64;
+
+/** Distances from the maximum that the table MODEL_E covers; at the last one every entry is 0. */
+export const E_ENTRIES = 16;
+export const E_ENTRY_BYTES = 16;
+
+// Shard: read only once it is added. Rows are in the shard's own order: weight 1 first, heavier ones last.
+export const SHARD_ROWS = 0;
+export const SHARD_LIGHT_ROWS = 4;
+/** Chunks of consecutive rows, none of which holds both light and heavy rows. */
+export const SHARD_CHUNKS = 8;
+export const SHARD_LIGHT_CHUNKS = 12;
+/** u32[D chunks + 1]: where each feature's rows of each chunk begin in SHARD_LISTS. */
+export const SHARD_OFFSETS = 16;
+/** u16[]: lit rows by feature, ascending. */
+export const SHARD_LISTS = 20;
+/** i32[D K]: sum of the weights of the lit rows by feature and class. */
+export const SHARD_COUNTS = 24;
+/** u8[rows] */
+export const SHARD_LABELS = 28;
+/** i32[rows] */
+export const SHARD_WEIGHTS = 32;
+/** u64[blocks][rows]: the bits of each row's features 64 b .. 64 b + 63. */
+export const SHARD_BITS = 36;
+/** u32[2 pairs chunks + 1]: where the rows lit in only the first, then only the second feature of a pair begin. */
+export const SHARD_PAIR_OFFSETS = 40;
+/** u16[] */
+export const SHARD_PAIR_LISTS = 44;
+/** u32[chunks + 1]: first row of each chunk, and the number of rows. */
+export const SHARD_CHUNK_STARTS = 48;
+/** The number it was added under. */
+export const SHARD_NUMBER = 52;
+export const SHARD_BYTES = 64;
+
+// Slot: one chain's state over some shards.
+export const SLOT_SEGMENTS = 0;
+/** u8[D K], padded by 64 bytes. */
+export const SLOT_WEIGHTS = 4;
+/** u8[D] */
+export const SLOT_OWNERS = 8;
+export const SLOT_SELF = 12;
+/** Entries of the last window's moves, and how many there are. */
+export const SLOT_LOG = 16;
+export const SLOT_LOG_LENGTH = 20;
+/** Sweep and positions of the last window. */
+export const SLOT_WINDOW_SWEEP = 24;
+export const SLOT_WINDOW_FROM = 28;
+export const SLOT_WINDOW_TO = 32;
+/** f64[6]: proposed and accepted flips, rows, swaps. */
+export const SLOT_COUNTS = 40;
+/** f64: sum of deltas accepted here. */
+export const SLOT_OWN_SUM = 88;
+/** [shard, rows] for each segment. */
+export const SLOT_SEGMENT_LIST = 96;
+export const SEGMENT_BYTES = 8;
+export const SEGMENT_ROWS = 4;
+
+// Log entry: position, site and flags, delta.
+export const LOG_POSITION = 0;
+export const LOG_SITE = 4;
+export const LOG_FLAGS = 8;
+export const LOG_DELTA = 12;
+export const LOG_BYTES = 16;
+/** The move was carried out. */
+export const LOG_TAKEN = 1;
+/** It was decided here, and counted. */
+export const LOG_OWN = 2;
+/** A shared swap whose bits were equal: refused whatever the coordinator says. */
+export const LOG_CLOSED = 4;
+
+// Thread: scratch of one thread.
+/** 1 while a thread uses it. */
+export const THREAD_CLAIMED = 0;
+/** Two plans: the sweep (-1: none) and its sites i32[]. */
+export const THREAD_PLAN_SWEEPS = 4;
+export const THREAD_PLAN_SITES = 12;
+/** i32[blocks + 1] for each plan. */
+export const THREAD_BLOCK_STARTS = 20;
+/** i32[] for the shuffles of a plan. */
+export const THREAD_ORDER = 28;
+/** i32[] partial deltas of a window. */
+export const THREAD_PARTIALS = 32;
+/** u8[]: guesses of a window, one bit each. */
+export const THREAD_GUESS = 36;
+/** Sums of table lanes over lists of rows, see SUM_BYTES. */
+export const THREAD_SUMS = 40;
+/** u16[BATCH_ROWS]: rows to rewrite; with a row's distances behind them. */
+export const THREAD_BATCH = 44;
+/** A row worked out afresh. */
+export const THREAD_ROW = 48;
+/** f64[] one a site: needs of a sweep; or i32[D K] deltas. */
+export const THREAD_OUTPUT = 52;
+export const THREAD_BYTES = 64;
+
+/** Sums of one list: 64 int32 lanes. */
+export const SUM_BYTES = 256;
+/** Rows that are touched, rewritten and summed in one go, so that they stay in the first cache. */
+export const BATCH_ROWS = 256;
+/** Bytes behind the batch for the distances of a row's classes. */
+export const DISTANCE_BYTES = 32;

@@ -1,0 +1,43 @@
+/** The compiled module: flip.wasm lies beside this file's compiled form. */
+import { readFileSync } from 'node:fs';
+
+/** Addresses are unsigned byte offsets, handed over as int32. */
+export interface FlipExports {
+  fillRows(model: number, thread: number, slot: number): void;
+  staleRows(model: number, thread: number, slot: number): number;
+  logLikQ(model: number, slot: number): number;
+  flipDeltas(model: number, thread: number, slot: number): void;
+  listPairs(model: number, shard: number, bitmaps: number, first: boolean): number;
+  makePlan(model: number, thread: number, sweep: number): void;
+  sweepNeeds(model: number, thread: number, chain: number, sweep: number): void;
+  sweepSolo(model: number, thread: number, slot: number, chain: number, sweep: number, betaQ: number): void;
+  walkWindow(
+    model: number,
+    thread: number,
+    slot: number,
+    chain: number,
+    sweep: number,
+    betaQ: number,
+    settleAt: number,
+    from: number,
+    to: number,
+  ): number;
+  // Single steps of the stream, so that tests can compare them with src/posterior.
+  setSeed(low: number, high: number): void;
+  acceptBits(site: number, sweep: number, chain: number): bigint;
+  logit53(bits: bigint): number;
+  thresholdQ(bits: bigint, priorQ: number, betaQ: number): number;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** Compiles the module once a process. */
+export function flipModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('flip.wasm', import.meta.url)));
+  return compiled;
+}
+
+/** An instance over a memory: several threads may have one each over the same memory. */
+export function flipInstance(module: WebAssembly.Module, memory: WebAssembly.Memory): FlipExports {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as FlipExports;
+}

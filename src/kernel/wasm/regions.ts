@@ -1,0 +1,154 @@
+/** Parts of a pool's memory that are written once: the model, a thread's scratch, a shard. */
+import { E, LN } from '../../posterior/grid.js';
+import { firstFreeClass } from '../../posterior/model.js';
+import type { Rows } from '../../posterior/rows.js';
+import { BLOCK_FEATURES } from '../../sampler/sites.js';
+import type { Arena } from './arena.js';
+import * as layout from './layout.js';
+import type { FlipExports } from './load.js';
+import { shardImage } from './shard-image.js';
+import { chunkRows, OVERREAD_BYTES, type Sizes } from './sizes.js';
+
+/** A range of memory made of parts that are released together. */
+export class Region {
+  readonly #parts: { at: number; bytes: number }[] = [];
+  readonly at: number;
+
+  /** @param bytes size of the head, which holds the addresses of the other parts; zeroed */
+  constructor(
+    private readonly arena: Arena,
+    bytes: number,
+  ) {
+    this.at = this.allocate(bytes);
+    arena.views.u8(this.at, bytes).fill(0);
+  }
+
+  allocate(bytes: number): number {
+    try {
+      const at = this.arena.allocate(bytes);
+      this.#parts.push({ at, bytes });
+      return at;
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** Sets a field of the head. */
+  set(field: number, value: number): void {
+    this.arena.set(this.at + field, value);
+  }
+
+  /** Allocates a part and sets the field that holds its address. */
+  part(field: number, bytes: number): number {
+    const at = this.allocate(bytes);
+    this.set(field, at);
+    return at;
+  }
+
+  /** Allocates a part for an array and copies it there. */
+  put(field: number, source: Uint8Array | Uint16Array | Int16Array | Int32Array | Uint32Array): void {
+    this.arena.write(this.part(field, source.byteLength + OVERREAD_BYTES), source);
+  }
+
+  release(): void {
+    for (const { at, bytes } of this.#parts.splice(0)) this.arena.release(at, bytes);
+  }
+}
+
+/** E[d], E[d+1], E[d-1] (0 at d = 0), and 1 at d = 0, for each distance. */
+function distanceTable(): Int32Array {
+  const entries = layout.E_ENTRIES;
+  return Int32Array.from({ length: 4 * entries }, (_, i) => {
+    const d = i >> 2;
+    return [E[d]!, E[d + 1]!, d === 0 ? 0 : E[d - 1]!, d === 0 ? 1 : 0][i & 3]!;
+  });
+}
+
+export function writeModel(arena: Arena, sizes: Sizes, seed: number): Region {
+  const { model, pairs } = sizes;
+  const region = new Region(arena, layout.MODEL_BYTES);
+  region.set(layout.MODEL_FEATURES, model.features);
+  region.set(layout.MODEL_CLASSES, model.classes);
+  region.set(layout.MODEL_FIRST_CLASS, firstFreeClass(model));
+  region.set(layout.MODEL_ROW_MOVES, sizes.rowMoves ? 1 : 0);
+  region.set(layout.MODEL_PAIRS, pairs.count);
+  region.set(layout.MODEL_SITES, sizes.sites);
+  region.set(layout.MODEL_STRIDE, sizes.stride);
+  region.set(layout.MODEL_SEED_LOW, seed >>> 0);
+  region.set(layout.MODEL_SEED_HIGH, Math.floor(seed / 2 ** 32));
+  region.put(layout.MODEL_LIT, model.lit);
+  region.put(layout.MODEL_PAIR_FIRST, pairs.first);
+  region.put(layout.MODEL_PAIR_SECOND, pairs.second);
+  region.put(layout.MODEL_PRIOR, model.priorQ);
+  region.put(layout.MODEL_E, distanceTable());
+  region.put(layout.MODEL_LN, LN);
+  return region;
+}
+
+export function makeThread(arena: Arena, sizes: Sizes): Region {
+  const { model, sites, blocks, pairs } = sizes;
+  const region = new Region(arena, layout.THREAD_BYTES);
+  for (const plan of [0, 4]) {
+    region.set(layout.THREAD_PLAN_SWEEPS + plan, -1);
+    region.part(layout.THREAD_PLAN_SITES + plan, 4 * sites);
+    region.part(layout.THREAD_BLOCK_STARTS + plan, 4 * (blocks + 1));
+  }
+  region.part(layout.THREAD_ORDER, 4 * Math.max(BLOCK_FEATURES + blocks, pairs.count));
+  region.part(layout.THREAD_PARTIALS, 4 * sites);
+  region.part(layout.THREAD_GUESS, (sites >> 3) + 1);
+  region.part(layout.THREAD_SUMS, 2 * layout.SUM_BYTES);
+  region.part(layout.THREAD_BATCH, 2 * layout.BATCH_ROWS + layout.DISTANCE_BYTES);
+  region.part(layout.THREAD_ROW, sizes.stride + OVERREAD_BYTES);
+  region.part(layout.THREAD_OUTPUT, Math.max(8 * sites, 4 * model.features * model.classes));
+  return region;
+}
+
+/** Writes a shard's rows and lists; `kernel` lists the neighbour pairs. @throws InputError */
+export function writeShard(
+  arena: Arena,
+  sizes: Sizes,
+  modelAt: number,
+  kernel: FlipExports,
+  number: number,
+  rows: Rows,
+): Region {
+  const { model } = sizes;
+  const image = shardImage(rows, model.classes, chunkRows(model.classes));
+  const region = new Region(arena, layout.SHARD_BYTES);
+  region.set(layout.SHARD_NUMBER, number);
+  region.set(layout.SHARD_ROWS, image.rows);
+  region.set(layout.SHARD_LIGHT_ROWS, image.lightRows);
+  region.set(layout.SHARD_CHUNKS, image.chunks);
+  region.set(layout.SHARD_LIGHT_CHUNKS, image.lightChunks);
+  region.put(layout.SHARD_CHUNK_STARTS, image.chunkStarts);
+  region.put(layout.SHARD_OFFSETS, image.offsets);
+  region.put(layout.SHARD_LISTS, image.lists);
+  region.put(layout.SHARD_COUNTS, image.counts);
+  region.put(layout.SHARD_LABELS, image.labels);
+  region.put(layout.SHARD_WEIGHTS, image.weights);
+  region.put(layout.SHARD_BITS, image.bits);
+  if (sizes.pairs.count > 0) listPairs(arena, sizes, modelAt, kernel, region, image.rows, image.chunks);
+  return region;
+}
+
+function listPairs(
+  arena: Arena,
+  sizes: Sizes,
+  modelAt: number,
+  kernel: FlipExports,
+  region: Region,
+  rows: number,
+  chunks: number,
+): void {
+  const bitmapBytes = sizes.model.features * Math.ceil(rows / 64) * 8;
+  const bitmaps = new Region(arena, bitmapBytes);
+  try {
+    region.part(layout.SHARD_PAIR_OFFSETS, 4 * (2 * sizes.pairs.count * chunks + 1));
+    const entries = kernel.listPairs(modelAt, region.at, bitmaps.at, true) >>> 0;
+    region.part(layout.SHARD_PAIR_LISTS, 2 * entries + OVERREAD_BYTES);
+    kernel.listPairs(modelAt, region.at, bitmaps.at, false);
+  } finally {
+    bitmaps.release();
+  }
+}

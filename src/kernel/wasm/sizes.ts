@@ -1,0 +1,94 @@
+/** What things take in the memory, for planning and for the pool. */
+import { firstFreeClass, type Model } from '../../posterior/model.js';
+import { BLOCK_FEATURES, neighbourPairs, type Moves, type NeighbourPairs } from '../../sampler/sites.js';
+import { roundUp } from './allocator.js';
+import { LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIST } from './layout.js';
+
+/** Reading whole vectors may go past the end of what is read by less than this. */
+export const OVERREAD_BYTES = 64;
+
+/** Rows of a slot that are summed together stay in the second cache. */
+const CHUNK_BYTES = 512 * 1024;
+
+/** Bytes of an image's row: 2K flip entries, K logits, maximum and g, 16 bits each, in whole vectors. */
+export function rowStride(classes: number): number {
+  return roundUp(6 * classes + 4, 16);
+}
+
+/** Rows of a chunk: a multiple of 64. */
+export function chunkRows(classes: number): number {
+  return Math.floor(CHUNK_BYTES / rowStride(classes) / 64) * 64;
+}
+
+/** Model and moves, with what follows from them. */
+export interface Sizes {
+  readonly model: Model;
+  readonly moves: Moves;
+  readonly stride: number;
+  readonly pairs: NeighbourPairs;
+  /** Sites of a sweep. */
+  readonly sites: number;
+  readonly blocks: number;
+  readonly rowMoves: boolean;
+}
+
+const NO_PAIRS: NeighbourPairs = { count: 0, first: new Int32Array(0), second: new Int32Array(0) };
+
+export function sizesOf(model: Model, moves: Moves): Sizes {
+  const free = model.classes - firstFreeClass(model);
+  const pairs = moves.swaps ? neighbourPairs(model) : NO_PAIRS;
+  const rowMoves = moves.rows && !model.pinned;
+  const litCount = model.lit.reduce((sum, lit) => sum + lit, 0);
+  return {
+    model,
+    moves,
+    stride: rowStride(model.classes),
+    pairs,
+    sites: model.features * free + (rowMoves ? litCount : 0) + pairs.count * free,
+    blocks: Math.ceil(model.features / BLOCK_FEATURES),
+    rowMoves,
+  };
+}
+
+/** Bytes of each part of a slot, in the order they lie in its range. */
+export function slotParts(
+  sizes: Sizes,
+  rowCounts: readonly number[],
+): Record<'head' | 'weights' | 'owners' | 'log', number> & {
+  readonly rows: readonly number[];
+} {
+  const { model } = sizes;
+  return {
+    head: roundUp(SLOT_SEGMENT_LIST + rowCounts.length * SEGMENT_BYTES),
+    weights: roundUp(model.features * model.classes + OVERREAD_BYTES),
+    owners: roundUp(model.features),
+    log: roundUp(sizes.sites * LOG_BYTES),
+    rows: rowCounts.map((count) => roundUp(count * sizes.stride + OVERREAD_BYTES)),
+  };
+}
+
+/** Memory of one slot over shards with these numbers of rows, in bytes. */
+export function slotBytes(sizes: Sizes, rowCounts: readonly number[]): number {
+  const parts = slotParts(sizes, rowCounts);
+  return (
+    parts.head + parts.weights + parts.owners + parts.log + parts.rows.reduce((sum, bytes) => sum + bytes, 0)
+  );
+}
+
+/**
+ * Memory of one shard in bytes; the lists of neighbour pairs are an upper bound (they hold a row once for each pair that
+ * it lights in one place only: on MNIST some three times the lit entries).
+ * @param lit lit entries of all rows
+ */
+export function shardBytes(sizes: Sizes, rows: number, lit: number): number {
+  const { model, pairs, blocks } = sizes;
+  const chunks = Math.ceil(rows / chunkRows(model.classes)) + 1;
+  const perPair = pairs.count === 0 ? 0 : Math.min(8 * lit, pairs.count * rows);
+  return (
+    2 * (lit + perPair) +
+    4 * chunks * (model.features + 2 * pairs.count) +
+    rows * (5 + 8 * blocks) +
+    4 * model.features * model.classes +
+    1024
+  );
+}
