@@ -138,10 +138,17 @@ export function noCounts(): MoveCounts {
   };
 }
 
+const COUNT_FIELDS = {
+  flip: ['flipsProposed', 'flipsAccepted'],
+  row: ['rowsProposed', 'rowsAccepted'],
+  swap: ['swapsProposed', 'swapsAccepted'],
+} as const;
+
 /** Counts one open move. */
 export function countMove(counts: MoveCounts, kind: Proposal['kind'], accepted: boolean): void {
-  counts[`${kind}sProposed`]++;
-  if (accepted) counts[`${kind}sAccepted`]++;
+  const [proposed, taken] = COUNT_FIELDS[kind];
+  counts[proposed]++;
+  if (accepted) counts[taken]++;
 }
 
 /** a - b, field by field: what happened between two reports. */

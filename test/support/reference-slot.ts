@@ -36,6 +36,12 @@ export function logitsOf(shard: ReferenceShard, w: Uint8Array, classes: number):
   return z;
 }
 
+/** Rows that light a feature of one of the changes, each once. */
+function rowsLitBy(changes: readonly Change[], litRows: ReferenceShard['litRows']): Iterable<number> {
+  const features = [...new Set(changes.map(({ j }) => j))];
+  return features.length === 1 ? litRows[features[0]!]! : new Set(features.flatMap((j) => litRows[j]!));
+}
+
 interface Snapshot {
   readonly w: Uint8Array;
   readonly z: readonly Int32Array[];
@@ -95,14 +101,16 @@ export class ReferenceSlot {
   /** Change of the log-likelihood by flipping these weights: a difference at each row that lights one of them. */
   deltaQ(changes: readonly Change[]): number {
     const { classes } = this.model;
+    const after = new Int32Array(classes);
     let sum = 0;
     this.shards.forEach(({ rows, litRows }, s) => {
-      for (const n of new Set(changes.flatMap(({ j }) => litRows[j]!))) {
-        const before = this.z[s]!.subarray(n * classes, (n + 1) * classes);
-        const after = before.slice();
+      const z = this.z[s]!;
+      for (const n of rowsLitBy(changes, litRows)) {
+        for (let k = 0; k < classes; k++) after[k] = z[n * classes + k]!;
         for (const { j, k } of changes) if (isLit(rows, n, j)) after[k]! += this.step(j, k);
         const y = rows.labels[n]!;
-        sum += rows.weights[n]! * (imageLogLikQ(after, y, classes) - imageLogLikQ(before, y, classes));
+        const beforeQ = imageLogLikQ(z, y, classes, n * classes);
+        sum += rows.weights[n]! * (imageLogLikQ(after, y, classes) - beforeQ);
       }
     });
     return sum;
