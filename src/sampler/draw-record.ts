@@ -9,16 +9,25 @@
  */
 import { packWeights } from '../posterior/weights.js';
 
-/** The record of a draw. */
-export function drawRecord(draw: {
+/** What the digest covers of a draw. */
+export interface DrawKey {
   readonly chain: number;
   /** Number of the draw within its chain, from 0. */
   readonly draw: number;
-  /** One byte a weight, length D K. */
-  readonly w: Uint8Array;
   readonly logLikQ: number;
-}): Uint8Array {
-  const packed = packWeights(draw.w);
+}
+
+/** Length of a record in bytes, for D K weights. */
+export function drawRecordBytes(weights: number): number {
+  return 8 + ((weights + 7) >> 3) + 8;
+}
+
+/**
+ * The record of a draw whose weights are packed already.
+ * @param draw its weights as by `packWeights`
+ */
+export function packedDrawRecord(draw: DrawKey & { readonly packed: Uint8Array }): Uint8Array {
+  const { packed } = draw;
   const record = new Uint8Array(8 + packed.length + 8);
   const view = new DataView(record.buffer);
   view.setUint32(0, draw.chain, true);
@@ -26,4 +35,9 @@ export function drawRecord(draw: {
   record.set(packed, 8);
   view.setBigInt64(8 + packed.length, BigInt(draw.logLikQ), true);
   return record;
+}
+
+/** The record of a draw with one byte a weight, length D K. */
+export function drawRecord(draw: DrawKey & { readonly w: Uint8Array }): Uint8Array {
+  return packedDrawRecord({ ...draw, packed: packWeights(draw.w) });
 }

@@ -122,6 +122,11 @@ export class GroupWalk {
     return this.group.kernels.reduce((sum, kernel) => sum + kernel.audit(SLOT), 0);
   }
 
+  /** Each member's partial flip deltas. */
+  flipDeltasQ(): Int32Array[] {
+    return this.group.kernels.map((kernel) => kernel.flipDeltasQ(SLOT));
+  }
+
   #ask(window: Window): WindowResult[] {
     const job = {
       kind: 'window',
