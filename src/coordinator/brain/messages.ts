@@ -82,15 +82,7 @@ export interface Pace {
 }
 
 export type BrainEvent =
-  | WorkerJoined
-  | WorkerLost
-  | WorkerLeaving
-  | Loaded
-  | Attached
-  | Walked
-  | Audited
-  | StopAsked
-  | Pace;
+  WorkerJoined | WorkerLost | WorkerLeaving | Loaded | Attached | Walked | Audited | StopAsked | Pace;
 
 /** Hold exactly these shards: pull what is missing, drop the rest, then answer `loaded`. */
 export interface Load {
@@ -180,13 +172,4 @@ export interface Notice {
 }
 
 export type BrainCommand =
-  | Load
-  | Attach
-  | Walk
-  | Detach
-  | Audit
-  | DropWorker
-  | DrawCommand
-  | Checkpoint
-  | Finished
-  | Notice;
+  Load | Attach | Walk | Detach | Audit | DropWorker | DrawCommand | Checkpoint | Finished | Notice;

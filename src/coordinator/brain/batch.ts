@@ -1,0 +1,119 @@
+/**
+ * Some chains attached to the members of a group under one epoch. Answers of another epoch or round never get here
+ * with effect: each batch has at most one round under way, and takes each member's answer to it once.
+ */
+import type { SlotReport } from '../../kernel/kernel.js';
+import { countsBetween, type MoveCounts } from '../../sampler/moves.js';
+import type { Chain } from './chain.js';
+import type { BrainContext } from './context.js';
+import { WorkerFault } from './faults.js';
+import type { Group } from './group.js';
+import type { Attached, AttachedChain, Walked, WorkerId } from './messages.js';
+
+export abstract class Batch {
+  /** Chains leave at their next boundary. */
+  closing = false;
+  /** Round under way; 0 = the attachment. */
+  protected round = 0;
+  readonly #answers: (Attached | Walked | undefined)[];
+
+  constructor(
+    protected readonly context: BrainContext,
+    readonly group: Group,
+    readonly epoch: number,
+    protected readonly attachedChains: readonly Chain[],
+  ) {
+    this.#answers = group.workers.map(() => undefined);
+  }
+
+  /** Chains that have not left. */
+  abstract readonly chains: readonly Chain[];
+
+  /** Chains that left since this was called last; each rests at its boundary. */
+  abstract takeLeft(): Chain[];
+
+  /** All members have answered the attachment; in the order of the members. */
+  protected abstract attached(answers: readonly (readonly AttachedChain[])[]): void;
+
+  /** All members have answered the round. */
+  protected abstract walked(answers: readonly Walked[]): void;
+
+  begin(): void {
+    const { group, epoch, context } = this;
+    const chains = this.attachedChains.map(({ number, boundary }) => ({ chain: number, w: boundary.w }));
+    group.members.forEach(({ worker, shards }, m) => {
+      context.emit({
+        ...{ type: 'attach', worker, epoch, shards, owners: group.owners, self: m + 1 },
+        ...{ wantFlipDeltas: !group.isSolo, chains },
+      });
+    });
+  }
+
+  /** Frees the members' slots, except of chains that another batch has attached there since. */
+  end(
+    attachedElsewhere: (worker: WorkerId, chain: number) => boolean,
+    gone: (worker: WorkerId) => boolean,
+  ): void {
+    for (const worker of this.group.workers) {
+      if (gone(worker)) continue;
+      const chains = this.attachedChains
+        .map(({ number }) => number)
+        .filter((c) => !attachedElsewhere(worker, c));
+      this.context.emit({ type: 'detach', worker, epoch: this.epoch, chains });
+    }
+  }
+
+  /** @throws WorkerFault */
+  hear(event: Attached | Walked): void {
+    const member = this.group.workers.indexOf(event.worker);
+    const round = event.type === 'walked' ? event.round : 0;
+    if (member < 0 || round !== this.round || this.#answers[member]) return;
+    this.#answers[member] = event;
+    if (this.#answers.includes(undefined)) return;
+    const answers = this.#answers.slice();
+    this.#answers.fill(undefined);
+    if (event.type === 'walked') this.walked(answers as Walked[]);
+    else this.attached((answers as Attached[]).map((answer) => this.#checkAttached(answer)));
+  }
+
+  #checkAttached({ worker, chains }: Attached): readonly AttachedChain[] {
+    const asked = this.attachedChains;
+    if (chains.length !== asked.length || chains.some(({ chain }, i) => chain !== asked[i]!.number)) {
+      throw new WorkerFault([worker], 'attached other chains than it was told to');
+    }
+    return chains;
+  }
+
+  /** The members' log-likelihoods must add up to what is known of the chain. */
+  protected checkStart(chain: Chain, logLikQ: number): void {
+    const knownQ = chain.boundary.logLikQ;
+    if (knownQ === undefined) chain.knowLogLik(logLikQ);
+    else if (knownQ !== logLikQ) {
+      const text = `chain ${chain.number} has log-likelihood ${knownQ} after sweep ${chain.boundary.sweep}, not ${logLikQ}`;
+      throw new WorkerFault(this.group.workers, text);
+    }
+  }
+}
+
+/**
+ * The exact audit of one member over a stretch: its log-likelihood must have changed by the sum of its accepted partials.
+ * @param sharedQ sum over accepted shared moves
+ * @returns the moves it decided by itself
+ * @throws WorkerFault
+ */
+export function auditMember(
+  worker: WorkerId,
+  before: SlotReport,
+  after: SlotReport,
+  sharedQ: number,
+): MoveCounts {
+  const changeQ = after.logLikQ - before.logLikQ;
+  const acceptedQ = sharedQ + after.ownAcceptedSumQ - before.ownAcceptedSumQ;
+  if (changeQ !== acceptedQ) {
+    throw new WorkerFault(
+      [worker],
+      `log-likelihood changed by ${changeQ}, accepted deltas sum to ${acceptedQ}`,
+    );
+  }
+  return countsBetween(before.counts, after.counts);
+}

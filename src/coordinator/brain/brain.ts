@@ -1,0 +1,126 @@
+/**
+ * The coordinator's brain: a pure state machine. It hears what happened (events) and says what is to be done (commands);
+ * it has no clock, socket or promise, and the same events give the same commands. Which worker walks which part of a
+ * chain, lost workers, late and doubled answers never change a draw.
+ */
+import { neighbourPairs } from '../../sampler/sites.js';
+import { Chain, type Stretch } from './chain.js';
+import type { BrainConfig } from './config.js';
+import type { BrainContext } from './context.js';
+import { assert, WorkerFault } from './faults.js';
+import type { Audited, BrainCommand, BrainEvent, WorkerId } from './messages.js';
+import { Scheduler } from './scheduler.js';
+import { chainStatistics, Ledger, type BrainStatistics } from './statistics.js';
+import { WorkerTable } from './workers.js';
+
+export class Brain {
+  readonly #config: BrainConfig;
+  readonly #ledger = new Ledger();
+  readonly #chains: readonly Chain[];
+  readonly #workers: WorkerTable;
+  readonly #scheduler: Scheduler;
+  #commands: BrainCommand[] = [];
+  #dropped = 0;
+  #isFinished = false;
+
+  constructor(config: BrainConfig) {
+    assert(config.starts.length === config.plan.chains, 'one start a chain');
+    assert(
+      config.spread >= 1 && config.spread <= config.shards.length,
+      'a chain is spread over 1 .. S workers',
+    );
+    this.#config = config;
+    this.#chains = config.starts.map((start, number) => new Chain(number, config.plan, start));
+    const context: BrainContext = {
+      config,
+      pairs: neighbourPairs(config.rule.model),
+      ledger: this.#ledger,
+      emit: (command) => this.#commands.push(command),
+      advance: (chain, stretch, spread) => this.#advance(chain, stretch, spread),
+    };
+    this.#workers = new WorkerTable(context);
+    this.#scheduler = new Scheduler(context, this.#workers, this.#chains);
+  }
+
+  /** What there is to do before anything happens: `finished` where all draws are there already. */
+  start(): BrainCommand[] {
+    return this.#finishStep();
+  }
+
+  /** Hears an event; says what is to be done, in this order. After `finished` there is nothing more to do. */
+  step(event: BrainEvent): BrainCommand[] {
+    if (this.#isFinished) return [];
+    try {
+      this.#hear(event);
+    } catch (fault) {
+      if (!(fault instanceof WorkerFault)) throw fault;
+      for (const worker of fault.workers) this.#drop(worker, fault.message);
+    }
+    return this.#finishStep();
+  }
+
+  get statistics(): BrainStatistics {
+    const teams = this.#scheduler.teams.filter(({ chains }) => chains > 0);
+    const busy = new Set(teams.flatMap(({ group }) => group.workers));
+    const workers = { loading: 0, idle: 0, working: 0, dropped: this.#dropped };
+    for (const { id, wanted } of this.#workers.all()) {
+      workers[busy.has(id) ? 'working' : wanted ? 'loading' : 'idle']++;
+    }
+    return {
+      phases: { warmup: this.#ledger.warmup, sampling: this.#ledger.sampling },
+      chains: this.#chains.map((chain) => chainStatistics(chain, this.#config.plan)),
+      workers,
+      groups: teams.map(({ group, chains }) => ({ workers: group.workers.length, chains })),
+    };
+  }
+
+  #hear(event: BrainEvent): void {
+    if (event.type === 'stopAsked') this.#scheduler.isStopping = true;
+    else if (event.type === 'pace') this.#scheduler.soloSweepsPerJob = Math.max(1, event.soloSweepsPerJob);
+    else if (event.type === 'workerJoined') this.#workers.join(event);
+    else if (!this.#workers.has(event.worker)) return;
+    else if (event.type === 'workerLost' || event.type === 'workerLeaving') this.#lose(event.worker);
+    else this.#hearAnswer(event);
+  }
+
+  #hearAnswer(event: Exclude<BrainEvent, { type: 'stopAsked' | 'pace' | `worker${string}` }>): void {
+    if (event.type === 'loaded') this.#workers.loaded(event);
+    else if (event.type === 'audited') this.#hearAudited(event);
+    else this.#scheduler.batch(event.epoch)?.hear(event);
+  }
+
+  #hearAudited({ worker, chain, differing }: Audited): void {
+    if (differing === 0) return;
+    throw new WorkerFault(
+      [worker],
+      `chain ${chain}: ${differing} table rows differ from their recomputation`,
+    );
+  }
+
+  #lose(worker: WorkerId): void {
+    if (this.#workers.remove(worker)) this.#scheduler.lose(worker);
+  }
+
+  #drop(worker: WorkerId, reason: string): void {
+    if (!this.#workers.has(worker)) return;
+    this.#dropped++;
+    this.#commands.push({ type: 'dropWorker', worker, reason });
+    this.#lose(worker);
+  }
+
+  #advance(chain: Chain, stretch: Stretch, spread: boolean): void {
+    this.#ledger.stretch(chain, spread, stretch.sweep - chain.boundary.sweep, stretch.counts);
+    this.#commands.push(chain.advance(stretch));
+  }
+
+  #finishStep(): BrainCommand[] {
+    this.#scheduler.arrange();
+    if (this.#scheduler.isFinished) {
+      this.#isFinished = true;
+      this.#commands.push({ type: 'finished', stopped: this.#chains.some((chain) => !chain.isDone) });
+    }
+    const commands = this.#commands;
+    this.#commands = [];
+    return commands;
+  }
+}

@@ -1,0 +1,15 @@
+/** What the brain's parts share: settings, and where commands and figures go. */
+import type { NeighbourPairs } from '../../sampler/sites.js';
+import type { Chain, Stretch } from './chain.js';
+import type { BrainConfig } from './config.js';
+import type { BrainCommand } from './messages.js';
+import type { Ledger } from './statistics.js';
+
+export interface BrainContext {
+  readonly config: BrainConfig;
+  readonly pairs: NeighbourPairs;
+  readonly ledger: Ledger;
+  emit(command: BrainCommand): void;
+  /** Ends an audited stretch of a chain's sweeps. @param spread whether several workers walked it */
+  advance(chain: Chain, stretch: Stretch, spread: boolean): void;
+}

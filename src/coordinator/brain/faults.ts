@@ -1,0 +1,18 @@
+/** A worker broke a rule: it is dropped, and what it had a part in since the last audited state is done again. */
+import type { WorkerId } from './messages.js';
+
+export class WorkerFault extends Error {
+  override name = 'WorkerFault';
+
+  constructor(
+    readonly workers: readonly WorkerId[],
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/** The brain itself is wrong. */
+export function assert(condition: boolean, text: string): asserts condition {
+  if (!condition) throw new Error(`the brain has a bug: ${text}`);
+}

@@ -1,0 +1,114 @@
+/** The sites of a sweep that the coordinator has a part in, for one group's owners. */
+import type { Model } from '../../posterior/model.js';
+import { SHARED, UNLIT } from '../../sampler/owners.js';
+import { firstRowSite, firstSwapSite, type NeighbourPairs, type SweepPlan } from '../../sampler/sites.js';
+
+/** Flip of a SHARED feature; row of one; swap of two; swap of one with an owned feature; draw from the prior (UNLIT). */
+export const SiteKind = { none: 0, flip: 1, row: 2, swap: 3, mixed: 4, prior: 5 } as const;
+
+/** A sweep's shared and known sites in visiting order; all arrays have `count` entries. */
+export interface SharedSweep {
+  readonly count: number;
+  /** Sites of the whole sweep, the group's private ones too. */
+  readonly length: number;
+  readonly site: Int32Array;
+  /** Position in the sweep's plan. */
+  readonly position: Int32Array;
+  readonly kind: Uint8Array;
+  /** Index of the weight (flip, prior), of the first of K weights (row), of the first or SHARED feature's weight (swaps). */
+  readonly weight: Int32Array;
+  /** Index of the other weight of a swap; of a mixed one that is the owned weight. */
+  readonly other: Int32Array;
+}
+
+/** Sweeps kept: chains of a group are within few sweeps of each other. */
+const SWEEPS_KEPT = 8;
+
+export class SharedSites {
+  readonly #features: number;
+  readonly #classes: number;
+  readonly #pairs: NeighbourPairs;
+  readonly #kindOfSite: Uint8Array;
+  readonly #sweeps = new Map<number, SharedSweep>();
+
+  constructor(
+    model: Model,
+    pairs: NeighbourPairs,
+    readonly owners: Uint8Array,
+  ) {
+    this.#features = model.features;
+    this.#classes = model.classes;
+    this.#pairs = pairs;
+    this.#kindOfSite = kindsOfSites(model, pairs, owners);
+  }
+
+  /** @param plan the plan of `sweep` */
+  sweep(sweep: number, plan: () => SweepPlan): SharedSweep {
+    const known = this.#sweeps.get(sweep);
+    if (known) return known;
+    if (this.#sweeps.size === SWEEPS_KEPT) this.#sweeps.delete(this.#sweeps.keys().next().value!);
+    const made = this.#select(plan().sites);
+    this.#sweeps.set(sweep, made);
+    return made;
+  }
+
+  #select(sites: Int32Array): SharedSweep {
+    const kindOfSite = this.#kindOfSite;
+    let count = 0;
+    for (let p = 0; p < sites.length; p++) if (kindOfSite[sites[p]!]) count++;
+    const made = {
+      ...{ count, length: sites.length, kind: new Uint8Array(count) },
+      ...{ site: new Int32Array(count), position: new Int32Array(count) },
+      ...{ weight: new Int32Array(count), other: new Int32Array(count) },
+    };
+    let e = 0;
+    for (let p = 0; p < sites.length; p++) {
+      const site = sites[p]!;
+      const kind = kindOfSite[site]!;
+      if (kind === SiteKind.none) continue;
+      made.site[e] = site;
+      made.position[e] = p;
+      made.kind[e] = kind;
+      this.#weights(made, e, site);
+      e++;
+    }
+    return made;
+  }
+
+  #weights({ weight, other }: SharedSweep, e: number, site: number): void {
+    const K = this.#classes;
+    const firstRow = this.#features * K;
+    if (site < firstRow) weight[e] = site;
+    else if (site < firstRow + this.#features) weight[e] = (site - firstRow) * K;
+    else {
+      const swap = site - firstRow - this.#features;
+      const pair = Math.floor(swap / K);
+      const k = swap - pair * K;
+      const j = this.#pairs.first[pair]!;
+      const j2 = this.#pairs.second[pair]!;
+      const turned = this.owners[j] !== SHARED;
+      weight[e] = (turned ? j2 : j) * K + k;
+      other[e] = (turned ? j : j2) * K + k;
+    }
+  }
+}
+
+function kindsOfSites(model: Model, pairs: NeighbourPairs, owners: Uint8Array): Uint8Array {
+  const { features, classes } = model;
+  const rows = firstRowSite(model);
+  const swaps = firstSwapSite(model);
+  const kinds = new Uint8Array(swaps + pairs.count * classes);
+  for (let j = 0; j < features; j++) {
+    if (owners[j] === UNLIT) kinds.fill(SiteKind.prior, j * classes, (j + 1) * classes);
+    if (owners[j] !== SHARED) continue;
+    kinds.fill(SiteKind.flip, j * classes, (j + 1) * classes);
+    kinds[rows + j] = SiteKind.row;
+  }
+  for (let p = 0; p < pairs.count; p++) {
+    const first = owners[pairs.first[p]!];
+    const second = owners[pairs.second[p]!];
+    const kind = first !== second ? SiteKind.mixed : first === SHARED ? SiteKind.swap : SiteKind.none;
+    kinds.fill(kind, swaps + p * classes, swaps + (p + 1) * classes);
+  }
+  return kinds;
+}

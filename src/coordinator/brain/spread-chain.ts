@@ -1,0 +1,130 @@
+/** A chain of a window batch: its walk, and the audit at those sweep ends where its state must be known. */
+import type { SlotReport, WindowJob, WindowResult } from '../../kernel/kernel.js';
+import { sumOfCounts } from '../../sampler/moves.js';
+import { SHARED, UNLIT } from '../../sampler/owners.js';
+import { betaQOfSweep } from '../../sampler/run-plan.js';
+import { auditMember } from './batch.js';
+import type { Chain } from './chain.js';
+import type { BrainContext } from './context.js';
+import { WorkerFault } from './faults.js';
+import type { Group } from './group.js';
+import type { AttachedChain } from './messages.js';
+import { WindowWalk } from './window-walk.js';
+
+export class SpreadChain {
+  readonly #context: BrainContext;
+  readonly #group: Group;
+  readonly #walk: WindowWalk;
+  /** Each member's report at the boundary. */
+  #bases: readonly SlotReport[];
+  #needQ = new Float64Array(0);
+  #job: WindowJob | undefined;
+  /** At the boundary, with no sweep begun. */
+  #isAtRest = true;
+
+  /** @param parts the members' answers to the attachment */
+  constructor(
+    context: BrainContext,
+    group: Group,
+    readonly chain: Chain,
+    parts: readonly AttachedChain[],
+  ) {
+    const { model } = context.config.rule;
+    this.#context = context;
+    this.#group = group;
+    this.#bases = parts.map(({ report }) => report);
+    const { workers, owners } = group;
+    const walkGroup = { model, pairs: context.pairs, members: workers, owners };
+    this.#walk = new WindowWalk(chain.number, chain.boundary.w.slice(), walkGroup);
+    this.#seeFlips(parts);
+  }
+
+  #seeFlips(parts: readonly AttachedChain[]): void {
+    const totalsQ = new Float64Array(this.#walk.w.length);
+    parts.forEach(({ flipDeltasQ }, m) => {
+      if (flipDeltasQ.length !== totalsQ.length) {
+        throw new WorkerFault([this.#group.workers[m]!], `sent ${flipDeltasQ.length} flip deltas`);
+      }
+      for (let i = 0; i < totalsQ.length; i++) totalsQ[i]! += flipDeltasQ[i]!;
+    });
+    this.#walk.seeFlips(totalsQ);
+  }
+
+  /**
+   * The next window; nothing when the chain leaves.
+   * @param leaving the chain leaves at its next boundary
+   */
+  nextJob(leaving: boolean): WindowJob | undefined {
+    if (this.#isAtRest && (leaving || this.chain.isDone)) return undefined;
+    const { sweep } = this.#walk;
+    if (this.#isAtRest) this.#beginSweep(this.chain.boundary.sweep);
+    else if (this.#walk.atSweepEnd && !this.#mustRest(sweep, leaving)) this.#beginSweep(sweep + 1);
+    this.#job = this.#walk.open(this.#mustRest(this.#walk.sweep, leaving));
+    return this.#job;
+  }
+
+  /** Takes the members' answers to the last window. @throws WorkerFault */
+  take(results: readonly WindowResult[]): void {
+    const right = this.#walk.settle(results.map(({ partialsQ }) => partialsQ));
+    this.#context.ledger.window(this.chain, this.#walk.takeFigures());
+    if (right && this.#job!.report) this.#rest(results.map((result, m) => this.#reportOf(result, m)));
+  }
+
+  #mustRest(sweep: number, leaving: boolean): boolean {
+    const { checkpointSweeps } = this.#context.config;
+    const { boundary } = this.chain;
+    return leaving || this.chain.mustRestAfter(sweep) || sweep + 1 - boundary.sweep >= checkpointSweeps;
+  }
+
+  #beginSweep(sweep: number): void {
+    const { tables } = this.#context.config;
+    const shared = this.#group.sharedSites.sweep(sweep, () => tables.plan(sweep));
+    if (this.#needQ.length < shared.length) this.#needQ = new Float64Array(shared.length);
+    tables.fillNeedQ(this.chain.number, sweep, this.#needQ);
+    this.#walk.beginSweep(sweep, betaQOfSweep(this.chain.plan, sweep), shared, this.#needQ);
+    this.#context.ledger.spreadSweep(this.chain, shared.length);
+    this.#isAtRest = false;
+  }
+
+  #reportOf({ report }: WindowResult, member: number): SlotReport {
+    const worker = this.#group.workers[member]!;
+    if (!report || report.w.length !== this.#walk.w.length) throw new WorkerFault([worker], 'sent no report');
+    return report;
+  }
+
+  #rest(reports: readonly SlotReport[]): void {
+    const { workers } = this.#group;
+    let { counts } = this.#walk;
+    reports.forEach((report, m) => {
+      const own = auditMember(workers[m]!, this.#bases[m]!, report, this.#walk.acceptedQ[m]!);
+      counts = sumOfCounts(counts, own);
+    });
+    const w = this.#merged(reports);
+    const logLikQ = reports.reduce((sum, report) => sum + report.logLikQ, 0);
+    this.#walk.rest(w);
+    this.#bases = reports;
+    this.#isAtRest = true;
+    this.#context.advance(this.chain, { sweep: this.#walk.sweep + 1, w, logLikQ, counts }, true);
+  }
+
+  /** Owned bits from their owners; all others are known here, and every member must have the same. */
+  #merged(reports: readonly SlotReport[]): Uint8Array {
+    const { owners, workers } = this.#group;
+    const { classes } = this.#context.config.rule.model;
+    const w = this.#walk.w.slice();
+    for (let j = 0; j < owners.length; j++) {
+      const owner = owners[j]!;
+      const owned = owner !== SHARED && owner !== UNLIT;
+      for (let i = j * classes; i < (j + 1) * classes; i++) {
+        if (owned) {
+          w[i] = reports[owner - 1]!.w[i]!;
+          continue;
+        }
+        const wrong = reports.findIndex((report) => report.w[i] !== w[i]);
+        if (wrong >= 0)
+          throw new WorkerFault([workers[wrong]!], `has another bit than the chain at weight ${i}`);
+      }
+    }
+    return w;
+  }
+}

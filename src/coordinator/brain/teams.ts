@@ -1,0 +1,127 @@
+/** Groups at work, and which resting chains they get next. */
+import type { Batch } from './batch.js';
+import type { Chain } from './chain.js';
+import type { Group } from './group.js';
+import type { WorkerTable } from './workers.js';
+
+export interface Team {
+  readonly group: Group;
+  /** All members hold their shards. */
+  isReady: boolean;
+  /** Not of the present layout any more. */
+  isObsolete: boolean;
+  /** Takes no more chains and gives up those it has at their boundaries. */
+  isRetired: boolean;
+  readonly batches: Set<Batch>;
+  /** Chains meant for the next spread batches. */
+  readonly pool: Chain[];
+}
+
+/** Chains that make up a new batch of a team. */
+export interface FormedBatch {
+  readonly team: Team;
+  readonly chains: readonly Chain[];
+}
+
+/** Batches of a spread group for each thread of its slowest member: one walks while another's round is settled. */
+const BATCHES_A_THREAD = 2;
+
+export function chainsOf(team: Team): number {
+  let count = team.pool.length;
+  for (const batch of team.batches) count += batch.chains.length;
+  return count;
+}
+
+/** Takes chains out of `waiting`, those furthest behind first, and forms batches of them where there is room. */
+export function handOut(teams: readonly Team[], waiting: Chain[], workers: WorkerTable): FormedBatch[] {
+  waiting.sort((a, b) => a.boundary.sweep - b.boundary.sweep || a.number - b.number);
+  const open = teams.filter(({ isReady, isRetired }) => isReady && !isRetired);
+  const spread = open.filter(({ group }) => !group.isSolo);
+  const current = spread.filter(({ isObsolete }) => !isObsolete);
+  const pooling = current.length > 0 ? current : spread;
+  const formed = formSpread(teams, pooling, waiting, workers);
+  if (current.length === 0)
+    formed.push(
+      ...formSolo(
+        open.filter(({ group }) => group.isSolo),
+        waiting,
+        workers,
+      ),
+    );
+  return formed;
+}
+
+/** A chain a thread, on the least busy worker first. */
+function formSolo(teams: readonly Team[], waiting: Chain[], workers: WorkerTable): FormedBatch[] {
+  const places = teams.map((team) => {
+    const { worker, shards } = team.group.members[0]!;
+    const threads = Math.min(workers.get(worker).threads, workers.slots(worker, shards));
+    return { team, worker, threads, busy: team.batches.size };
+  });
+  const formed: FormedBatch[] = [];
+  while (waiting.length > 0) {
+    const [place] = places
+      .filter(({ busy, threads }) => busy < threads)
+      .sort((a, b) => a.busy / a.threads - b.busy / b.threads || a.worker - b.worker);
+    if (!place) break;
+    place.busy++;
+    formed.push({ team: place.team, chains: [waiting.shift()!] });
+  }
+  return formed;
+}
+
+interface Place {
+  readonly team: Team;
+  /** Speed that counts: the slowest member's threads. */
+  readonly threads: number;
+  /** Most chains at a time. */
+  readonly room: number;
+  chains: number;
+}
+
+function formSpread(
+  all: readonly Team[],
+  teams: readonly Team[],
+  waiting: Chain[],
+  workers: WorkerTable,
+): FormedBatch[] {
+  const places = teams.map((team): Place => {
+    const { members } = team.group;
+    return {
+      ...{ team, chains: chainsOf(team) },
+      threads: Math.min(...members.map(({ worker }) => workers.get(worker).threads)),
+      room: Math.min(...members.map(({ worker, shards }) => workers.slots(worker, shards))),
+    };
+  });
+  while (waiting.length > 0) {
+    const [place] = places
+      .filter(({ chains, room }) => chains < room)
+      .sort((a, b) => (a.chains + 1) / a.threads - (b.chains + 1) / b.threads);
+    if (!place) break;
+    place.chains++;
+    place.team.pool.push(waiting.shift()!);
+  }
+  const active = all.flatMap(({ batches }) => [...batches]);
+  const coming = active.filter(({ closing }) => closing).reduce((sum, { chains }) => sum + chains.length, 0);
+  const total = active.reduce((sum, { chains }) => sum + chains.length, 0) + waiting.length;
+  const pooled = places.reduce((sum, { team }) => sum + team.pool.length, 0);
+  const threads = places.reduce((sum, place) => sum + place.threads, 0);
+  return places.flatMap((place) => {
+    const share = Math.min(place.room, Math.ceil(((total + pooled) * place.threads) / threads));
+    return cutPool(place, share, coming === 0);
+  });
+}
+
+/**
+ * Batches of equal size out of a team's pool.
+ * @param share chains that the team will have in the end
+ * @param all whether no more chains are to come
+ */
+function cutPool({ team, threads }: Place, share: number, all: boolean): FormedBatch[] {
+  const size = Math.ceil(share / Math.min(share, BATCHES_A_THREAD * threads));
+  const formed: FormedBatch[] = [];
+  while (team.pool.length >= size || (all && team.pool.length > 0)) {
+    formed.push({ team, chains: team.pool.splice(0, size) });
+  }
+  return formed;
+}

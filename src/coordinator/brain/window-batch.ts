@@ -1,0 +1,67 @@
+/** Chains spread over the members of a group: rounds of windows, each chain at its own site and sweep. */
+import type { WindowResult } from '../../kernel/kernel.js';
+import { Batch } from './batch.js';
+import type { Chain } from './chain.js';
+import { WorkerFault } from './faults.js';
+import type { AttachedChain, Walked } from './messages.js';
+import { SpreadChain } from './spread-chain.js';
+
+export class WindowBatch extends Batch {
+  #running: SpreadChain[] = [];
+  #left: Chain[] = [];
+  #isAttached = false;
+
+  get chains(): readonly Chain[] {
+    return this.#isAttached ? this.#running.map(({ chain }) => chain) : this.attachedChains;
+  }
+
+  takeLeft(): Chain[] {
+    return this.#left.splice(0);
+  }
+
+  protected attached(answers: readonly (readonly AttachedChain[])[]): void {
+    this.#running = this.attachedChains.map((chain, c) => {
+      const parts = answers.map((answer) => answer[c]!);
+      this.checkStart(
+        chain,
+        parts.reduce((sum, { report }) => sum + report.logLikQ, 0),
+      );
+      return new SpreadChain(this.context, this.group, chain, parts);
+    });
+    this.#isAttached = true;
+    this.#nextRound();
+  }
+
+  protected walked(answers: readonly Walked[]): void {
+    const { workers } = this.group;
+    this.#running.forEach((chain, c) => {
+      const results = answers.map(({ results }, m) => {
+        const result = results[c];
+        if (results.length !== this.#running.length || !isOf(chain, result)) {
+          throw new WorkerFault([workers[m]!], `did not answer the window of chain ${chain.chain.number}`);
+        }
+        return result;
+      });
+      chain.take(results);
+    });
+    this.#nextRound();
+  }
+
+  /** The chains that stay get a window each, in one message a member. */
+  #nextRound(): void {
+    const jobs = this.#running.map((chain) => chain.nextJob(this.closing));
+    this.#left.push(...this.#running.filter((_, c) => !jobs[c]).map(({ chain }) => chain));
+    this.#running = this.#running.filter((_, c) => jobs[c]);
+    const sent = jobs.filter((job) => job !== undefined);
+    if (sent.length === 0) return;
+    this.round++;
+    this.context.ledger.round(this.#running[0]!.chain);
+    for (const worker of this.group.workers) {
+      this.context.emit({ type: 'walk', worker, epoch: this.epoch, round: this.round, jobs: sent });
+    }
+  }
+}
+
+function isOf({ chain }: SpreadChain, result: Walked['results'][number] | undefined): result is WindowResult {
+  return result?.kind === 'window' && result.slot === chain.number;
+}
