@@ -1,6 +1,6 @@
 /**
- * The canonical bytes of one draw. Hashing the records of a run in the order (chain, draw) gives its digest, which is
- * the same however the run was laid out.
+ * The canonical bytes of one draw. A run's digest (store/digest.ts) hashes the records of each chain in the order of its
+ * draws; it is the same however the run was laid out.
  *
  *     bytes 0-3   chain, unsigned, little-endian
  *     bytes 4-7   draw, unsigned, little-endian

@@ -1,0 +1,124 @@
+/** Reads draws back from the arrays' chunk files, as a stream. */
+import { join } from 'node:path';
+import type { ArraySpec } from './arrays.js';
+import { chunkName, pathOf, placeOf, statisticsArrays, weightsArray } from './arrays.js';
+import { readChunk } from './chunk-file.js';
+import type { PackedState } from './journal.js';
+import type { RunManifest } from './manifest.js';
+import type { PackedDraw } from './row.js';
+import { columnOf, rawBytes, takeCounts, takeWeights } from './row.js';
+
+type Column = ReturnType<typeof columnOf>;
+type Columns = Readonly<Record<'log_lik_q' | 'sweep' | 'proposed' | 'accepted', Column>>;
+
+export class ArrayReader {
+  readonly #run: string;
+  readonly #manifest: RunManifest;
+  readonly #weights: ArraySpec;
+  readonly #statistics: readonly ArraySpec[];
+
+  constructor(run: string, manifest: RunManifest) {
+    this.#run = run;
+    this.#manifest = manifest;
+    this.#weights = weightsArray(manifest, 0);
+    this.#statistics = statisticsArrays(manifest, 0);
+  }
+
+  /** Cuts a range of draws at the borders of chunks. */
+  *pieces(from: number, to: number): Iterable<{ readonly from: number; readonly to: number }> {
+    const { weights, statistics } = this.#manifest.chunks;
+    const length = Math.min(weights.draws, statistics.draws);
+    for (let start = from; start < to;) {
+      const end = Math.min(to, (Math.floor(start / length) + 1) * length);
+      yield { from: start, to: end };
+      start = end;
+    }
+  }
+
+  /**
+   * Draws `from` .. `to - 1` of each chain as far as they are stored, chains apart; all in one piece.
+   * @param stored draws of each chain in the arrays
+   */
+  async piece(from: number, to: number, stored: readonly number[]): Promise<PackedDraw[][]> {
+    const chains = stored.map((count, chain) => ({ chain, end: Math.min(to, count) }));
+    const packed = new Map<number, Uint8Array[]>();
+    const columns = new Map<number, Columns>();
+    const { weights, statistics } = this.#manifest.chunks;
+    for (const group of groupsWith(chains, from, weights.chains)) {
+      await this.#takeGroup(group, chains, from, packed);
+    }
+    for (const group of groupsWith(chains, from, statistics.chains)) {
+      columns.set(group, await this.#columns(group, Math.floor(from / statistics.draws)));
+    }
+    return chains.map(({ chain, end }) =>
+      Array.from({ length: Math.max(0, end - from) }, (_, i) => {
+        const { group, index } = placeOf(statistics, chain, from + i);
+        return assemble(chain, from + i, packed.get(chain)![i]!, columns.get(group)!, index);
+      }),
+    );
+  }
+
+  /** The state at the end of a chain's last draw. */
+  async lastState(chain: number, stored: number): Promise<PackedState> {
+    const alone = new Array<number>(this.#manifest.settings.chains).fill(0);
+    alone[chain] = stored;
+    const [draw] = (await this.piece(stored - 1, stored, alone))[chain]!;
+    return { chain, sweep: draw!.sweep + 1, packed: draw!.packed, logLikQ: draw!.logLikQ };
+  }
+
+  async #takeGroup(
+    group: number,
+    chains: readonly { chain: number; end: number }[],
+    from: number,
+    into: Map<number, Uint8Array[]>,
+  ): Promise<void> {
+    const size = this.#manifest.chunks.weights;
+    const { features, classes } = this.#manifest.settings;
+    const place = [group, Math.floor(from / size.draws), 0, 0];
+    const raw = await this.#read(this.#weights, place);
+    for (const { chain, end } of chains.slice(group * size.chains, (group + 1) * size.chains)) {
+      const take = (_: unknown, i: number) =>
+        takeWeights(raw, features * classes, size.draws, placeOf(size, chain, from + i).index);
+      into.set(chain, Array.from({ length: Math.max(0, end - from) }, take));
+    }
+  }
+
+  async #columns(group: number, block: number): Promise<Columns> {
+    const column = async (name: string) => {
+      const spec = this.#statistics.find((array) => array.name === name)!;
+      return columnOf(spec, await this.#read(spec, [group, block, ...spec.chunk.slice(2).map(() => 0)]));
+    };
+    return {
+      log_lik_q: await column('log_lik_q'),
+      sweep: await column('sweep'),
+      proposed: await column('proposed'),
+      accepted: await column('accepted'),
+    };
+  }
+
+  #read(spec: ArraySpec, place: readonly number[]): Promise<Uint8Array> {
+    return readChunk(join(this.#run, pathOf(spec), chunkName(place)), rawBytes(spec));
+  }
+}
+
+/** Groups of chains of which some has draws from `from` on. */
+function groupsWith(chains: readonly { chain: number; end: number }[], from: number, size: number): number[] {
+  return [...new Set(chains.filter(({ end }) => end > from).map(({ chain }) => Math.floor(chain / size)))];
+}
+
+function assemble(
+  chain: number,
+  draw: number,
+  packed: Uint8Array,
+  columns: Columns,
+  index: number,
+): PackedDraw {
+  return {
+    chain,
+    draw,
+    packed,
+    sweep: Number(columns.sweep[index]),
+    logLikQ: Number(columns.log_lik_q[index]),
+    counts: takeCounts(columns.proposed, columns.accepted, index),
+  };
+}

@@ -1,0 +1,72 @@
+/** What a writer keeps of one chain: the draws that are not yet in the arrays, and where the chain can go on. */
+import { unpackWeights } from '../posterior/weights.js';
+import type { PackedState } from './journal.js';
+import type { Row } from './row.js';
+import type { StoredCheckpoint } from './store.js';
+
+export class ChainTail {
+  /** Draws in the arrays. */
+  stored: number;
+  /** Draws in the arrays or in the journal. */
+  durable: number;
+  /** Draws from `stored` on, in order; those from `durable` on are in memory only. */
+  readonly rows: Row[] = [];
+  /** State at the end of the last draw in the arrays. */
+  #lastStored: PackedState | undefined;
+  /** Latest checkpoint, and the latest that is durable. */
+  checkpoint: PackedState | undefined;
+  durableCheckpoint: PackedState | undefined;
+
+  constructor(stored: number, lastStored: PackedState | undefined) {
+    this.stored = stored;
+    this.durable = stored;
+    this.#lastStored = lastStored;
+  }
+
+  /** Draws appended. */
+  get length(): number {
+    return this.stored + this.rows.length;
+  }
+
+  /** The durable draws of a range that are not in the arrays, by their number. */
+  durableRows(from: number, to: number): ReadonlyMap<number, Row> {
+    const rows = new Map<number, Row>();
+    for (let draw = Math.max(from, this.stored); draw < Math.min(to, this.durable); draw++) {
+      rows.set(draw, this.rows[draw - this.stored]!);
+    }
+    return rows;
+  }
+
+  /** Forgets the rows that have gone into the arrays. */
+  movedToArrays(count: number): void {
+    const last = this.rows[count - 1];
+    if (!last) return;
+    this.#lastStored = stateAfter(last);
+    this.rows.splice(0, count);
+    this.stored += count;
+  }
+
+  /** A checkpoint that is further than the last durable draw. */
+  get neededCheckpoint(): PackedState | undefined {
+    const afterDraws = this.#afterDraws();
+    const checkpoint = this.durableCheckpoint;
+    return checkpoint && checkpoint.sweep > (afterDraws?.sweep ?? -1) ? checkpoint : undefined;
+  }
+
+  /** The furthest durable state. */
+  resumePoint(weights: number): StoredCheckpoint | undefined {
+    const state = this.neededCheckpoint ?? this.#afterDraws();
+    if (!state) return undefined;
+    const { chain, sweep, packed, logLikQ } = state;
+    return { chain, sweep, w: unpackWeights(packed, weights), logLikQ };
+  }
+
+  #afterDraws(): PackedState | undefined {
+    const last = this.rows[this.durable - this.stored - 1];
+    return last ? stateAfter(last) : this.#lastStored;
+  }
+}
+
+function stateAfter(row: Row): PackedState {
+  return { chain: row.chain, sweep: row.sweep + 1, packed: row.packed, logLikQ: row.logLikQ };
+}

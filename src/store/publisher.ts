@@ -1,0 +1,235 @@
+/**
+ * Lays rows into the chunk files of the arrays and then moves the number of draws that readers see, in one step.
+ * A chunk that is not full is written again when more of its draws come.
+ */
+import { join } from 'node:path';
+import type { ArraySpec } from './arrays.js';
+import {
+  chunkName,
+  DRAW_COORDINATE_CHUNK,
+  drawCoordinate,
+  pathOf,
+  placeOf,
+  statisticsArrays,
+  weightsArray,
+} from './arrays.js';
+import { encodeChunk, FULL_LEVEL, QUICK_LEVEL, readChunk } from './chunk-file.js';
+import type { Disk } from './files.js';
+import type { ChunkSize, RunManifest, RunSpec } from './manifest.js';
+import type { GroupSpec, Progress } from './metadata.js';
+import { arrayJson, groupJson, rootJson } from './metadata.js';
+import type { Row } from './row.js';
+import { columnOf, emptyChunk, putStatistic, putWeights, rawBytes } from './row.js';
+import { GROUPS, makeArrayFolders, METADATA_FILE } from './run-folder.js';
+import type { StaticArray } from './static-arrays.js';
+import { staticArrays } from './static-arrays.js';
+
+const json = (value: object): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
+
+/** A chunk that rows go into. */
+interface Target {
+  readonly group: number;
+  readonly block: number;
+  readonly rows: { readonly row: Row; readonly index: number }[];
+  /** Whether draws that were stored before lie in it. */
+  readonly begun: boolean;
+  /** Whether no draw of it is still to come. */
+  readonly full: boolean;
+}
+
+/** Sorts rows into chunks. @param stored draws of each chain in the arrays before these rows */
+function targetsOf(size: ChunkSize, rows: readonly Row[], stored: readonly number[]): Target[] {
+  const after = [...stored];
+  for (const row of rows) after[row.chain] = row.draw + 1;
+  const targets = new Map<string, Target>();
+  for (const row of rows) {
+    const { group, block, index } = placeOf(size, row.chain, row.draw);
+    const key = `${group}.${block}`;
+    const chains = { from: group * size.chains, to: (group + 1) * size.chains };
+    const target = targets.get(key) ?? {
+      group,
+      block,
+      rows: [],
+      begun: stored.slice(chains.from, chains.to).some((count) => count > block * size.draws),
+      full: after.slice(chains.from, chains.to).every((count) => count >= (block + 1) * size.draws),
+    };
+    target.rows.push({ row, index });
+    targets.set(key, target);
+  }
+  return [...targets.values()];
+}
+
+export class Publisher {
+  readonly #disk: Disk;
+  readonly #run: string;
+  readonly #manifest: RunManifest;
+  readonly #static: readonly StaticArray[];
+  readonly #attributes: Record<string, unknown>;
+  /** Chunk files of the coordinate `draw` that are there. */
+  #drawBlocks: number;
+
+  constructor(disk: Disk, run: string, manifest: RunManifest, spec: RunSpec, horizon: number) {
+    this.#disk = disk;
+    this.#run = run;
+    this.#manifest = manifest;
+    this.#static = staticArrays(spec);
+    this.#attributes = attributesOf(manifest);
+    this.#drawBlocks = Math.ceil(horizon / DRAW_COORDINATE_CHUNK);
+  }
+
+  /** Sets up the arrays without draws; may be done again after it was cut off. */
+  async begin(): Promise<void> {
+    await makeArrayFolders(this.#disk, this.#run, this.#arrays(0).map(pathOf));
+    for (const { spec, raw } of this.#static) {
+      await this.#writeChunk(
+        spec,
+        spec.shape.map(() => 0),
+        raw,
+        FULL_LEVEL,
+      );
+    }
+    await this.#writeArrayMetadata(0);
+    await this.#writeGroups(0, GROUPS);
+    await this.#syncFolders(this.#arrays(0).map(pathOf));
+    const stored = new Array<number>(this.#manifest.settings.chains).fill(0);
+    await this.#moveHorizon({ status: 'running', stored });
+  }
+
+  /**
+   * Adds rows, in the order of each chain's draws.
+   * @param before draws of each chain that are in the arrays already
+   */
+  async publish(rows: readonly Row[], before: readonly number[], progress: Progress): Promise<void> {
+    const { chunks } = this.#manifest;
+    const horizon = Math.min(...progress.stored);
+    const weights = weightsArray(this.#manifest, horizon);
+    for (const target of targetsOf(chunks.weights, rows, before)) await this.#fillWeights(weights, target);
+    const statistics = statisticsArrays(this.#manifest, horizon);
+    for (const target of targetsOf(chunks.statistics, rows, before)) {
+      await Promise.all(statistics.map((spec) => this.#fillStatistic(spec, target)));
+    }
+    await this.#extendDrawCoordinate(horizon);
+    await this.#syncFolders(this.#drawArrays(horizon).map(pathOf));
+    await this.#moveHorizon(progress);
+  }
+
+  /** Changes the status that readers see. */
+  async tellStatus(progress: Progress): Promise<void> {
+    await this.#moveHorizon(progress);
+  }
+
+  /** Brings the arrays' own metadata up to what the root's tells, for readers that don't look there. */
+  async settle(progress: Progress): Promise<void> {
+    await this.#writeArrayMetadata(Math.min(...progress.stored));
+    await this.#moveHorizon(progress);
+  }
+
+  async #fillWeights(spec: ArraySpec, target: Target): Promise<void> {
+    const { features, classes } = this.#manifest.settings;
+    const place = [target.group, target.block, 0, 0];
+    const raw = await this.#startOf(spec, place, target.begun);
+    for (const { row, index } of target.rows) {
+      putWeights(raw, features * classes, spec.chunk[1]!, index, row.packed);
+    }
+    await this.#writeChunk(spec, place, raw, target.full ? FULL_LEVEL : QUICK_LEVEL);
+  }
+
+  async #fillStatistic(spec: ArraySpec, target: Target): Promise<void> {
+    const place = [target.group, target.block, ...spec.chunk.slice(2).map(() => 0)];
+    const raw = await this.#startOf(spec, place, target.begun);
+    const column = columnOf(spec, raw);
+    for (const { row, index } of target.rows) putStatistic(spec, column, index, row);
+    await this.#writeChunk(spec, place, raw, target.full ? FULL_LEVEL : QUICK_LEVEL);
+  }
+
+  #startOf(spec: ArraySpec, place: readonly number[], begun: boolean): Promise<Uint8Array> {
+    if (!begun) return Promise.resolve(emptyChunk(spec));
+    return readChunk(this.#fileOf(spec, place), rawBytes(spec));
+  }
+
+  #fileOf(spec: ArraySpec, place: readonly number[]): string {
+    return join(this.#run, pathOf(spec), chunkName(place));
+  }
+
+  async #writeChunk(
+    spec: ArraySpec,
+    place: readonly number[],
+    raw: Uint8Array,
+    level: number,
+  ): Promise<void> {
+    await this.#disk.replace(this.#fileOf(spec, place), await encodeChunk(raw, level));
+  }
+
+  async #extendDrawCoordinate(horizon: number): Promise<void> {
+    for (; this.#drawBlocks * DRAW_COORDINATE_CHUNK < horizon; this.#drawBlocks++) {
+      const first = this.#drawBlocks * DRAW_COORDINATE_CHUNK;
+      const numbers = BigInt64Array.from({ length: DRAW_COORDINATE_CHUNK }, (_, i) => BigInt(first + i));
+      for (const group of ['posterior', 'sample_stats']) {
+        const spec = drawCoordinate(group, horizon);
+        await this.#writeChunk(spec, [this.#drawBlocks], new Uint8Array(numbers.buffer), FULL_LEVEL);
+      }
+    }
+  }
+
+  #drawArrays(horizon: number): ArraySpec[] {
+    return [
+      weightsArray(this.#manifest, horizon),
+      ...statisticsArrays(this.#manifest, horizon),
+      drawCoordinate('posterior', horizon),
+      drawCoordinate('sample_stats', horizon),
+    ];
+  }
+
+  #arrays(horizon: number): ArraySpec[] {
+    return [...this.#drawArrays(horizon), ...this.#static.map(({ spec }) => spec)];
+  }
+
+  #groups(horizon: number): GroupSpec[] {
+    const arrays = this.#arrays(horizon);
+    return GROUPS.map((name) => ({
+      name,
+      attributes: this.#attributes,
+      arrays: arrays.filter((spec) => spec.group === name),
+    }));
+  }
+
+  async #syncFolders(paths: readonly string[]): Promise<void> {
+    await Promise.all(paths.map((path) => this.#disk.syncFolder(join(this.#run, path))));
+  }
+
+  async #writeArrayMetadata(horizon: number): Promise<void> {
+    for (const spec of this.#arrays(horizon)) {
+      await this.#disk.replace(join(this.#run, pathOf(spec), METADATA_FILE), json(arrayJson(spec)));
+    }
+  }
+
+  async #moveHorizon(progress: Progress): Promise<void> {
+    const horizon = Math.min(...progress.stored);
+    const root = rootJson(this.#attributes, progress, this.#groups(horizon));
+    await this.#disk.replace(join(this.#run, METADATA_FILE), json(root));
+    await this.#disk.syncFolder(this.#run);
+    await this.#writeGroups(horizon, ['posterior', 'sample_stats']);
+  }
+
+  async #writeGroups(horizon: number, names: readonly string[]): Promise<void> {
+    for (const group of this.#groups(horizon).filter(({ name }) => names.includes(name))) {
+      await this.#disk.replace(join(this.#run, group.name, METADATA_FILE), json(groupJson(group)));
+    }
+  }
+}
+
+/** What ArviZ knows a run by. */
+function attributesOf(manifest: RunManifest): Record<string, unknown> {
+  return {
+    created_at: manifest.createdAt,
+    creation_library: 'bitgibbs',
+    creation_library_version: manifest.versions.package,
+    creation_library_language: 'TypeScript',
+    inference_library: 'bitgibbs',
+    inference_library_version: manifest.versions.package,
+    tuning_steps: manifest.settings.warmupBetasQ.length,
+    thinning: manifest.settings.thin,
+    run_id: manifest.runId,
+    data_name: manifest.data,
+  };
+}

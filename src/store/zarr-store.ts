@@ -1,0 +1,229 @@
+/**
+ * The draws of a run on disk. A draw is durable when it is in the journal (`flush`); from there it goes into the
+ * arrays, in the background and not more often than costs little, and then readers see it.
+ */
+import type { Model } from '../posterior/model.js';
+import { packWeights } from '../posterior/weights.js';
+import { ArrayReader } from './array-reader.js';
+import type { ChainTail } from './chain-tail.js';
+import type { Journal } from './journal.js';
+import { encodeEntry } from './journal.js';
+import type { WriterLock } from './lock.js';
+import type { RunManifest } from './manifest.js';
+import type { RunStatus } from './metadata.js';
+import type { Publisher } from './publisher.js';
+import type { Row } from './row.js';
+import { rowMaker, unpackDraw } from './row.js';
+import type { DrawStore, StoredCheckpoint, StoredDraw } from './store.js';
+
+/** The arrays are brought up to date at most this often, and take at most this part of the time. */
+const PUBLISH_EVERY_MS = 1_000;
+const PUBLISH_SHARE = 1 / 50;
+/** Rows held in memory, in bytes, from which on the arrays come first. */
+const PENDING_LIMIT = 32 * 2 ** 20;
+/** What a row takes in memory beside its weights, about. */
+const ROW_BYTES = 400;
+
+/** What a store is put together from; see open.ts. */
+export interface StoreParts {
+  readonly run: string;
+  readonly manifest: RunManifest;
+  readonly model: Model;
+  readonly lock: WriterLock;
+  readonly journal: Journal;
+  readonly publisher: Publisher;
+  readonly tails: readonly ChainTail[];
+  /** What was found amiss and mended when the run was opened, in words. */
+  readonly notices: readonly string[];
+  /** Shortest time between two updates of the arrays, milliseconds; 1,000 unless told otherwise. */
+  readonly publishEveryMs?: number;
+}
+
+/** Rows to lay into the arrays: the durable ones of each chain at one moment. */
+interface Batch {
+  readonly rows: readonly Row[];
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly oldSegments: readonly string[];
+}
+
+export class ZarrStore implements DrawStore {
+  readonly manifest: RunManifest;
+  readonly notices: readonly string[];
+  readonly #parts: StoreParts;
+  readonly #tails: readonly ChainTail[];
+  readonly #weights: number;
+  readonly #rowBytes: number;
+  readonly #rowOf: ReturnType<typeof rowMaker>;
+  readonly #reader: ArrayReader;
+  /** Records that are not in the journal yet. */
+  #unsaved: Uint8Array[] = [];
+  readonly #unsavedCheckpoints = new Set<number>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #publishing: Promise<void> | undefined;
+  #publishError: unknown;
+  #publishAt = 0;
+  #closed = false;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+    this.manifest = parts.manifest;
+    this.notices = parts.notices;
+    this.#tails = parts.tails;
+    this.#weights = parts.model.features * parts.model.classes;
+    this.#rowBytes = ROW_BYTES + this.#weights / 8;
+    this.#rowOf = rowMaker(parts.model);
+    this.#reader = new ArrayReader(parts.run, parts.manifest);
+  }
+
+  get horizon(): number {
+    return Math.min(...this.#tails.map((tail) => tail.durable));
+  }
+
+  get resume(): ReadonlyMap<number, StoredCheckpoint> {
+    const points = new Map<number, StoredCheckpoint>();
+    this.#tails.forEach((tail, chain) => {
+      const point = tail.resumePoint(this.#weights);
+      if (point) points.set(chain, point);
+    });
+    return points;
+  }
+
+  append(draw: StoredDraw): void {
+    const tail = this.#tails[draw.chain];
+    if (this.#closed || !tail)
+      throw new Error(`draw of chain ${draw.chain} came to a closed store or is no chain`);
+    if (draw.draw !== tail.length) {
+      throw new Error(`chain ${draw.chain}: draw ${draw.draw} was appended, ${tail.length} comes next`);
+    }
+    const { chain, sweep, logLikQ } = draw;
+    const counts = { ...draw.counts };
+    const held = { chain, draw: draw.draw, sweep, packed: packWeights(draw.w), logLikQ, counts };
+    tail.rows.push(this.#rowOf(held));
+    this.#unsaved.push(encodeEntry({ kind: 'draw', ...held }));
+  }
+
+  checkpoint(state: StoredCheckpoint): void {
+    const { chain, sweep, logLikQ } = state;
+    this.#tails[chain]!.checkpoint = { chain, sweep, packed: packWeights(state.w), logLikQ };
+    this.#unsavedCheckpoints.add(chain);
+  }
+
+  flush(): Promise<number> {
+    return this.#enqueue(async () => {
+      await this.#save();
+      if (this.#isPublishDue()) await this.#startPublishing();
+      if (this.#pendingBytes > PENDING_LIMIT) await this.#publishing;
+      return this.horizon;
+    });
+  }
+
+  async close(outcome: 'finished' | 'stopped'): Promise<void> {
+    if (this.#closed) return;
+    await this.#enqueue(async () => {
+      this.#closed = true;
+      try {
+        await this.#save();
+        await this.#publishing;
+        await this.#publish(await this.#takeBatch(), outcome);
+        await this.#parts.publisher.settle({ status: outcome, stored: this.#stored });
+      } finally {
+        await this.#publishing;
+        await this.#parts.journal.close();
+        await this.#parts.lock.release();
+      }
+    });
+  }
+
+  async *read(from: number, to: number): AsyncIterable<StoredDraw> {
+    for (const piece of this.#reader.pieces(from, Math.min(to, this.horizon))) {
+      // What is in the arrays now stays there; what is not is taken now, before it can move.
+      const inMemory = this.#tails.map((tail) => tail.durableRows(piece.from, piece.to));
+      const inArrays = await this.#reader.piece(piece.from, piece.to, this.#stored);
+      for (let draw = piece.from; draw < piece.to; draw++) {
+        for (let chain = 0; chain < this.#tails.length; chain++) {
+          const held = inMemory[chain]!.get(draw) ?? inArrays[chain]![draw - piece.from]!;
+          yield unpackDraw(held, this.#weights);
+        }
+      }
+    }
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  get #stored(): number[] {
+    return this.#tails.map((tail) => tail.stored);
+  }
+
+  get #pendingBytes(): number {
+    return this.#rowBytes * this.#tails.reduce((sum, tail) => sum + tail.rows.length, 0);
+  }
+
+  /** Brings everything that was given so far into the journal. */
+  async #save(): Promise<void> {
+    this.#throwPublishError();
+    await this.#parts.lock.check();
+    const lengths = this.#tails.map((tail) => tail.length);
+    const draws = this.#unsaved.length;
+    const states = [...this.#unsavedCheckpoints].map((chain) => this.#tails[chain]!.checkpoint!);
+    this.#unsavedCheckpoints.clear();
+    try {
+      const records = states.map((state) => encodeEntry({ kind: 'checkpoint', ...state }));
+      await this.#parts.journal.append([...this.#unsaved.slice(0, draws), ...records]);
+    } catch (error) {
+      for (const { chain } of states) this.#unsavedCheckpoints.add(chain);
+      throw error;
+    }
+    this.#unsaved.splice(0, draws);
+    lengths.forEach((length, chain) => (this.#tails[chain]!.durable = length));
+    for (const state of states) this.#tails[state.chain]!.durableCheckpoint = state;
+  }
+
+  #isPublishDue(): boolean {
+    if (this.#publishing) return false;
+    return performance.now() >= this.#publishAt || this.#pendingBytes > PENDING_LIMIT;
+  }
+
+  /** Takes the durable rows and begins a journal segment without them. */
+  async #takeBatch(): Promise<Batch> {
+    const before = this.#stored;
+    const rows = this.#tails.flatMap((tail) => tail.rows.slice(0, tail.durable - tail.stored));
+    const after = this.#tails.map((tail) => tail.durable);
+    const needed = this.#tails.flatMap((tail) => tail.neededCheckpoint ?? []);
+    const records = needed.map((state) => encodeEntry({ kind: 'checkpoint', ...state }));
+    return { rows, before, after, oldSegments: await this.#parts.journal.turn(records) };
+  }
+
+  async #startPublishing(): Promise<void> {
+    const batch = await this.#takeBatch();
+    this.#publishing = this.#publish(batch, 'running')
+      .catch((error: unknown) => {
+        this.#publishError = error;
+      })
+      .finally(() => (this.#publishing = undefined));
+  }
+
+  /** Lays a batch into the arrays; then it can leave memory and the journal. */
+  async #publish({ rows, before, after, oldSegments }: Batch, status: RunStatus): Promise<void> {
+    const start = performance.now();
+    if (rows.length > 0) {
+      await this.#parts.publisher.publish(rows, before, { status, stored: after });
+      this.#tails.forEach((tail, chain) => tail.movedToArrays(after[chain]! - before[chain]!));
+    }
+    await this.#parts.journal.drop(oldSegments);
+    const end = performance.now();
+    const pause = Math.max(this.#parts.publishEveryMs ?? PUBLISH_EVERY_MS, (end - start) / PUBLISH_SHARE);
+    this.#publishAt = end + pause;
+  }
+
+  /** A failure in the background is told by the next flush; the batch is tried again after that. */
+  #throwPublishError(): void {
+    const error = this.#publishError;
+    this.#publishError = undefined;
+    if (error !== undefined) throw error as Error;
+  }
+}
