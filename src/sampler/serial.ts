@@ -27,6 +27,8 @@ export interface WarmupProgress {
   readonly chain: number;
   readonly sweep: number;
   readonly betaQ: number;
+  /** One byte a weight, length D K, index j K + k. */
+  readonly w: Uint8Array;
   readonly logLikQ: number;
   /** Moves since the chain's last event. */
   readonly counts: MoveCounts;
@@ -109,7 +111,7 @@ function eventOf(
   const { w, logLikQ } = report;
   const draw = drawOfSweep(plan, sweep);
   if (draw >= 0) return { kind: 'draw', chain, draw, sweep, w, logLikQ, counts };
-  return { kind: 'warmup', chain, sweep, betaQ: betaQOfSweep(plan, sweep), logLikQ, counts };
+  return { kind: 'warmup', chain, sweep, betaQ: betaQOfSweep(plan, sweep), w, logLikQ, counts };
 }
 
 /**
