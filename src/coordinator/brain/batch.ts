@@ -84,14 +84,12 @@ export abstract class Batch {
     return chains;
   }
 
-  /** The members' log-likelihoods must add up to what is known of the chain. */
+  /** The members' log-likelihoods must add up to what an audit has found before. */
   protected checkStart(chain: Chain, logLikQ: number): void {
-    const knownQ = chain.boundary.logLikQ;
-    if (knownQ === undefined) chain.knowLogLik(logLikQ);
-    else if (knownQ !== logLikQ) {
-      const text = `chain ${chain.number} has log-likelihood ${knownQ} after sweep ${chain.boundary.sweep}, not ${logLikQ}`;
-      throw new WorkerFault(this.group.workers, text);
-    }
+    const { sweep, logLikQ: knownQ } = chain.boundary;
+    if (knownQ === undefined || knownQ === logLikQ) return;
+    const text = `chain ${chain.number} has log-likelihood ${knownQ} after ${sweep} sweeps, not ${logLikQ}`;
+    throw new WorkerFault(this.group.workers, text);
   }
 }
 

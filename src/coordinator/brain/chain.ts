@@ -10,7 +10,7 @@ export interface Boundary {
   /** Sweeps done. */
   readonly sweep: number;
   readonly w: Uint8Array;
-  /** Unknown only for a start that nobody has computed yet. */
+  /** Unknown only for a start that no audit has covered yet. */
   readonly logLikQ: number | undefined;
   /** Moves since the last draw or the start of sampling. */
   readonly counts: MoveCounts;
@@ -54,11 +54,6 @@ export class Chain {
   /** Whether the state after this sweep must be audited: it gives a draw, or the counts of draws begin there. */
   mustRestAfter(sweep: number): boolean {
     return sweep + 1 === warmupSweeps(this.plan) || drawOfSweep(this.plan, sweep) >= 0;
-  }
-
-  /** A batch computed the log-likelihood of the boundary state. */
-  knowLogLik(logLikQ: number): void {
-    this.#boundary = { ...this.#boundary, logLikQ };
   }
 
   /** Moves the boundary on. Draws must not be passed over. */
