@@ -7,7 +7,7 @@
  *     .bitgibbs/               journal, lock, files not yet whole
  *     run.log                  what the processes of the run said (written by the command line)
  */
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../posterior/model.js';
 import type { Disk } from './files.js';
@@ -23,7 +23,7 @@ const PRIVATE_FOLDER = '.bitgibbs';
 export const LOG_FILE = 'run.log';
 
 /** The manifest goes last, so that a removal cut off halfway can be done again. */
-const CONTENT = [METADATA_FILE, ...GROUPS, PRIVATE_FOLDER, LOG_FILE, MANIFEST_FILE];
+const CONTENT = [METADATA_FILE, ...GROUPS, LOG_FILE, MANIFEST_FILE];
 
 export const privateFolder = (run: string): string => join(run, PRIVATE_FOLDER);
 export const scratchFolder = (run: string): string => join(run, PRIVATE_FOLDER, 'scratch');
@@ -55,7 +55,7 @@ export async function checkNewRun(run: string, force: boolean): Promise<void> {
   }
 }
 
-/** Removes the run in a folder; to be called by who holds its lock. */
+/** Removes the run in a folder; to be called by who holds its lock, or has closed the run. */
 export async function removeRun(run: string): Promise<void> {
   const inside = (await entriesOf(privateFolder(run)))
     .filter((name) => !name.startsWith(LOCK_PREFIX))
@@ -65,6 +65,8 @@ export async function removeRun(run: string): Promise<void> {
       throw diskError('remove', path, error);
     });
   }
+  // Stays while a lock is in it.
+  await rmdir(privateFolder(run)).catch(() => undefined);
 }
 
 /** Makes the folder of a run and its private folder. */
