@@ -20,9 +20,7 @@ export interface ChainServiceHost {
 
 type DrawCall = ServerWritableStream<StreamDrawsRequest, StreamDrawsResponse>;
 
-/** Streams of draws under way; the server waits for them at the end of the run. */
 export class ChainService {
-  readonly #open = new Set<Promise<void>>();
   readonly #host: ChainServiceHost;
   readonly #logPriorOfZeros: number;
 
@@ -34,16 +32,8 @@ export class ChainService {
   get implementation(): UntypedServiceImplementation {
     return {
       getRun: (_call: unknown, answer: sendUnaryData<GetRunResponse>) => answer(null, this.#host.getRun()),
-      streamDraws: (call: DrawCall) => {
-        const streaming = this.#stream(call).finally(() => this.#open.delete(streaming));
-        this.#open.add(streaming);
-      },
+      streamDraws: (call: DrawCall) => void this.#stream(call),
     };
-  }
-
-  /** Resolves when every reader has all draws or is gone. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#open);
   }
 
   async #stream(call: DrawCall): Promise<void> {

@@ -26,11 +26,13 @@ export class RoundClock {
     const present = this.#rounds.get(epoch);
     if (present?.round !== round) return;
     present.answered++;
-    if (present.answered === present.asked) this.observe((now - present.begunAt) / 1000);
+    if (present.answered < present.asked) return;
+    this.#rounds.delete(epoch);
+    this.observe((now - present.begunAt) / 1000);
   }
 
-  /** The epoch is over. */
-  forget(epoch: number): void {
-    this.#rounds.delete(epoch);
+  /** Forgets what is under way: a worker was lost, and some of it will never be answered. */
+  reset(): void {
+    this.#rounds.clear();
   }
 }

@@ -41,8 +41,10 @@ export class WorkerService {
     return this.#links.get(worker);
   }
 
-  get links(): Iterable<WorkerLink> {
-    return this.#links.values();
+  /** Sends a worker away for good. */
+  dismiss(worker: number, reason: string): void {
+    this.#links.get(worker)?.finish(reason, true);
+    this.#links.delete(worker);
   }
 
   /** Ends all streams. @param finished whether workers are told not to come back */

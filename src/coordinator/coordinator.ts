@@ -1,0 +1,61 @@
+/** The coordinator process: a gRPC server around the brain and the store. */
+import { InputError } from '../posterior/model.js';
+import { MAX_MEMBERS } from '../sampler/owners.js';
+import { startTelemetry, type TelemetryServer } from '../telemetry/http.js';
+import { listenOn } from './grpc-server.js';
+import type { CoordinatorHandle, CoordinatorOptions, RunOutcome } from './options.js';
+import { Run } from './run.js';
+import type { RunStatus } from './status.js';
+
+/**
+ * Starts to listen and to run; resolves once workers can join.
+ * @throws InputError when there are more shards than rows, or an address is malformed, in use or not this machine's
+ */
+export async function startCoordinator(options: CoordinatorOptions): Promise<CoordinatorHandle> {
+  const { shards, rows } = options;
+  const most = Math.min(rows.count, MAX_MEMBERS);
+  if (!Number.isInteger(shards) || shards < 1 || shards > most) {
+    throw new InputError(`shards must be a whole number from 1 to ${most} for ${rows.count} rows, got ${shards}`);
+  }
+  const run = new Run(options);
+  try {
+    const address = await listenOn(run.server, options.listen);
+    const telemetry = await telemetryOf(options, run);
+    run.start();
+    return new Handle(run, address, telemetry);
+  } catch (error) {
+    run.abandon();
+    throw error;
+  }
+}
+
+async function telemetryOf(options: CoordinatorOptions, run: Run): Promise<TelemetryServer | undefined> {
+  const { metricsAddress: address } = options;
+  if (address === undefined) return undefined;
+  return startTelemetry({ address, registry: run.metrics.registry, notReady: () => run.notReady() });
+}
+
+class Handle implements CoordinatorHandle {
+  readonly address: string;
+  readonly metricsAddress: string | undefined;
+  readonly finished: Promise<RunOutcome>;
+  readonly #run: Run;
+
+  constructor(run: Run, address: string, telemetry: TelemetryServer | undefined) {
+    this.#run = run;
+    this.address = address;
+    this.metricsAddress = telemetry?.address;
+    this.finished = run.ended.finally(() => telemetry?.close());
+    // Whoever waits sees the error; that nobody waits yet is no reason to end the process.
+    this.finished.catch(() => undefined);
+  }
+
+  status(): RunStatus {
+    return this.#run.progress.status;
+  }
+
+  stop(): Promise<RunOutcome> {
+    this.#run.stop();
+    return this.finished;
+  }
+}

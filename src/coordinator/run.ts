@@ -1,0 +1,233 @@
+/** One run: its parts put together, and its end. */
+import { randomUUID } from 'node:crypto';
+import type { Server } from '@grpc/grpc-js';
+import { WasmSweepTables } from '../kernel/wasm/sweep-tables.js';
+import { warmupSweeps } from '../sampler/run-plan.js';
+import { packageVersion } from '../telemetry/package-version.js';
+import { encodeModel } from '../wire/codec/rule.js';
+import { meteredServer, type ByteMeter } from '../wire/meter.js';
+import { chainService, workerService, type GetRunResponse } from '../wire/services.js';
+import { Brain } from './brain/brain.js';
+import { ChainService } from './chain-service.js';
+import { DrawFeed } from './draw-feed.js';
+import { Flusher } from './flusher.js';
+import { closeServer, makeServer } from './grpc-server.js';
+import { runMetrics, type RunMetrics } from './metrics.js';
+import type { CoordinatorOptions, RunOutcome } from './options.js';
+import { FIRST_PACE, Pacer } from './pacer.js';
+import { Progress } from './progress.js';
+import { Roster } from './roster.js';
+import { RoundClock } from './round-clock.js';
+import { Runtime } from './runtime.js';
+import { Shards, dealRows } from './shards.js';
+import { startStates } from './starts.js';
+import { WorkerService } from './worker-service.js';
+
+const HEARTBEAT_MS = 2_000;
+const FLUSH_MS = 2_000;
+/** A chain that is spread over workers loses no more than this many sweeps with one of them. */
+const CHECKPOINT_SWEEPS = 16;
+/** A stop that the brain doesn't bring about by then is made without it. */
+const STOP_TIMEOUT_MS = 5_000;
+/** How long readers of draws and leaving workers are waited for at the end. */
+const LINGER_MS = 10_000;
+
+export class Run {
+  readonly server: Server = makeServer();
+  readonly progress: Progress;
+  readonly metrics: RunMetrics;
+  readonly ended: Promise<RunOutcome>;
+  readonly #options: CoordinatorOptions;
+  readonly #id = randomUUID();
+  readonly #meter: ByteMeter = { received: 0, sent: 0 };
+  readonly #feed = new DrawFeed();
+  readonly #roster = new Roster();
+  readonly #shards: Shards;
+  readonly #brain: Brain;
+  readonly #flusher: Flusher;
+  readonly #runtime: Runtime;
+  readonly #workers: WorkerService;
+  readonly #chains: ChainService;
+  #stopTimer: NodeJS.Timeout | undefined;
+  #ending = false;
+  #resolve: (outcome: RunOutcome) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+    this.ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#shards = new Shards(options.rows, dealRows(options.rows, options.shards));
+    this.#brain = this.#makeBrain();
+    this.metrics = runMetrics(() => this.progress.status);
+    this.#flusher = this.#makeFlusher();
+    this.#runtime = this.#makeRuntime();
+    this.#workers = this.#makeWorkers();
+    this.#chains = this.#makeChains();
+    this.progress = this.#makeProgress();
+    this.server.addService(meteredServer(workerService, this.#meter), this.#workers.implementation);
+    this.server.addService(meteredServer(chainService, this.#meter), this.#chains.implementation);
+  }
+
+  start(): void {
+    this.#runtime.start();
+  }
+
+  /** Why draws can't be made now, in a line. */
+  notReady(): string | undefined {
+    return this.progress.status.phase === 'waiting' ? 'waiting for workers' : undefined;
+  }
+
+  /** Ends the run at the next sweep boundary, or after a few seconds. */
+  stop(): void {
+    if (this.#stopTimer || this.#ending) return;
+    this.#stopTimer = setTimeout(() => void this.#end('stopped'), STOP_TIMEOUT_MS);
+    this.#runtime.tell({ type: 'stopAsked' });
+  }
+
+  /** Gives everything back before the run has begun; the store stays open. */
+  abandon(): void {
+    this.#ending = true;
+    this.#stopParts();
+    this.#workers.close('the coordinator could not start', false);
+    this.server.forceShutdown();
+  }
+
+  #makeBrain(): Brain {
+    const { rule, plan, shards, store } = this.#options;
+    return new Brain({
+      rule,
+      plan,
+      shards: this.#shards.infos,
+      spread: shards,
+      memory: this.#shards.memory(rule),
+      tables: new WasmSweepTables(rule),
+      starts: startStates(rule, plan.chains, store),
+      soloSweepsPerJob: FIRST_PACE,
+      checkpointSweeps: CHECKPOINT_SWEEPS,
+    });
+  }
+
+  #makeFlusher(): Flusher {
+    const { store, flushMs = FLUSH_MS } = this.#options;
+    return new Flusher({ store, feed: this.#feed, intervalMs: flushMs, failed: (error) => void this.#fail(error) });
+  }
+
+  #makeRuntime(): Runtime {
+    const { store, log, waitForWorkers = 1 } = this.#options;
+    return new Runtime({
+      brain: this.#brain,
+      store,
+      flusher: this.#flusher,
+      roster: this.#roster,
+      clock: new RoundClock((seconds) => this.metrics.observeRound(seconds)),
+      pacer: new Pacer(),
+      waitForWorkers,
+      log,
+      link: (worker) => this.#workers.link(worker),
+      dismiss: (worker, reason) => this.#workers.dismiss(worker, reason),
+      audited: (state) => this.progress.audited(state),
+      finished: (stopped) => void this.#end(stopped ? 'stopped' : 'finished'),
+      failed: (error) => void this.#fail(error),
+    });
+  }
+
+  #makeWorkers(): WorkerService {
+    const { rule, plan, kernel = 'auto', heartbeatMs = HEARTBEAT_MS } = this.#options;
+    const { features, classes } = rule.model;
+    return new WorkerService({
+      runId: this.#id,
+      size: { weights: features * classes, features, chains: plan.chains },
+      heartbeatMs,
+      welcome: (worker) => ({ runId: this.#id, worker, rule, chains: plan.chains, heartbeatMs, kernel }),
+      closedBecause: () => (this.#ending ? 'the run is over' : undefined),
+      listener: this.#runtime,
+      shardCount: this.#shards.count,
+      shard: (shard) => this.#shards.rows(shard),
+    });
+  }
+
+  #makeChains(): ChainService {
+    const { rule, plan, store } = this.#options;
+    return new ChainService({
+      model: rule.model,
+      store,
+      feed: this.#feed,
+      draws: plan.draws,
+      getRun: () => this.#facts(),
+    });
+  }
+
+  #makeProgress(): Progress {
+    const { rule, plan, store } = this.#options;
+    return new Progress({
+      runId: this.#id,
+      rule,
+      plan,
+      store,
+      roster: this.#roster,
+      meter: this.#meter,
+      statistics: () => this.#brain.statistics,
+      begun: () => this.#runtime.begun,
+    });
+  }
+
+  #facts(): GetRunResponse {
+    const { rule, plan, store, dataSha256 } = this.#options;
+    return {
+      runId: this.#id,
+      packageVersion: packageVersion(),
+      model: encodeModel(rule.model),
+      seed: rule.seed,
+      chains: plan.chains,
+      draws: plan.draws,
+      thin: plan.thin,
+      warmupSweeps: warmupSweeps(plan),
+      storedDraws: store.horizon,
+      phase: this.progress.status.phase,
+      dataSha256,
+    };
+  }
+
+  async #end(outcome: 'finished' | 'stopped'): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#stopParts();
+    const finished = outcome === 'finished';
+    this.#workers.close(finished ? 'the run is finished' : 'the coordinator was stopped', finished);
+    try {
+      await this.#options.store.close(outcome);
+    } catch (error) {
+      return this.#shutDown(error);
+    }
+    this.progress.end(outcome);
+    this.#feed.end();
+    await closeServer(this.server, LINGER_MS);
+    this.#resolve({ kind: outcome, draws: this.#options.store.horizon });
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    this.#stopParts();
+    this.#workers.close('the coordinator failed', false);
+    // What is durable stays so; what isn't is made again by whoever resumes.
+    await this.#options.store.close('stopped').catch(() => undefined);
+    this.#shutDown(error);
+  }
+
+  #stopParts(): void {
+    clearTimeout(this.#stopTimer);
+    this.#runtime.close();
+    this.#flusher.stop();
+    this.progress.stopClock();
+  }
+
+  #shutDown(error: unknown): void {
+    this.#feed.end();
+    this.server.forceShutdown();
+    this.#reject(error);
+  }
+}
