@@ -14,6 +14,7 @@ export default defineConfig(
       'node_modules/',
       'src/gen/',
       'src/kernel/wasm/assembly/',
+      'bench/yardstick/assembly/',
       'test/**/fixtures/',
       '.venv/',
     ],

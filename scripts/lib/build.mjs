@@ -6,6 +6,7 @@ import { packagesKey } from './dependencies.mjs';
 import { Failure, filesUnder, hashFiles, inRoot, root, run, say, writeFile } from './util.mjs';
 
 const assembly = inRoot('src', 'kernel', 'wasm', 'assembly');
+const yardstick = inRoot('bench', 'yardstick', 'assembly');
 const generated = inRoot('src', 'gen');
 const ts = (file) => file.endsWith('.ts');
 const isProto = (file) => file.endsWith('.proto');
@@ -30,11 +31,21 @@ const steps = [
     run: () => node('AssemblyScript', [bin('assemblyscript', 'bin', 'asc.js'), '--config', 'asconfig.json']),
   },
   {
+    name: 'yardstick',
+    inputs: () => filesUnder(yardstick, ts),
+    outputs: ['build/bench/yardstick/flip.wasm'],
+    run: ([source]) => {
+      const options = ['--config', 'none', '--enable', 'simd', '-O3', '--noAssert', '--runtime', 'stub'];
+      const out = ['--outFile', 'build/bench/yardstick/flip.wasm'];
+      return node('AssemblyScript', [bin('assemblyscript', 'bin', 'asc.js'), source, ...options, ...out]);
+    },
+  },
+  {
     name: 'typescript',
     inputs: () => {
       const sources = ['src', 'test', 'bench'].flatMap((folder) => filesUnder(inRoot(folder), ts));
       const handWritten = (file) =>
-        ![assembly, generated].some((folder) => file.startsWith(folder + path.sep));
+        ![assembly, yardstick, generated].some((folder) => file.startsWith(folder + path.sep));
       return [
         ...sources.filter(handWritten),
         ...filesUnder(inRoot('proto'), isProto),
@@ -99,10 +110,10 @@ export async function build() {
     await step.run(inputs);
     writeFile(stampOf(step), key);
   };
-  // TypeScript reads the types that the messages step writes; the WebAssembly kernel stands alone.
-  const [messages, wasm, typescript] = steps.map((step) => work.find((w) => w.step === step));
+  // TypeScript reads the types that the messages step writes; the WebAssembly modules stand alone.
+  const messages = work.find(({ step }) => step.name === 'messages');
   if (messages) await finish(messages);
-  const rest = await Promise.allSettled([wasm, typescript].filter(Boolean).map(finish));
+  const rest = await Promise.allSettled(work.filter((one) => one !== messages).map(finish));
   const failed = rest.filter((r) => r.status === 'rejected').map((r) => r.reason);
   const bug = failed.find((error) => !(error instanceof Failure));
   if (bug) throw bug;

@@ -31,7 +31,10 @@ export const MODEL_SEED_LOW = 40;
 export const MODEL_SEED_HIGH = 44;
 /** Bytes of an image's row, see `rowStride`. */
 export const MODEL_STRIDE = 48;
-/** i32[4][16]: E[d], E[d+1], E[d-1] (0 at d = 0), 1 at d = 0. */
+/**
+ * i32[4][16]: E[d], E[d+1], E[d-1] (0 at d = 0), 1 at d = 0; then u8[3][16] each, low byte first: E[d-1] - E[d] and
+ * E[d] - E[d+1] (both 0 at d = 0, which is dealt with apart).
+ */
 export const MODEL_E = 52;
 /** i16[32 * 4096 + 1] */
 export const MODEL_LN = 56;
@@ -121,7 +124,7 @@ export const THREAD_PARTIALS = 32;
 export const THREAD_GUESS = 36;
 /** Sums of table lanes over lists of rows, see SUM_BYTES. */
 export const THREAD_SUMS = 40;
-/** u16[BATCH_ROWS]: rows to rewrite; with a row's distances behind them. */
+/** u16[BATCH_ROWS]: rows to rewrite; behind them the scratch of one row's rewriting. */
 export const THREAD_BATCH = 44;
 /** A row worked out afresh. */
 export const THREAD_ROW = 48;
@@ -133,5 +136,6 @@ export const THREAD_BYTES = 64;
 export const SUM_BYTES = 256;
 /** Rows that are touched, rewritten and summed in one go, so that they stay in the first cache. */
 export const BATCH_ROWS = 256;
-/** Bytes behind the batch for the distances of a row's classes. */
-export const DISTANCE_BYTES = 32;
+/** Distances of a row's classes, then addresses of their logarithms when raised and when lowered, i32[32] each. */
+export const SCRATCH_ADDRESSES = 32;
+export const SCRATCH_BYTES = 288;

@@ -65,6 +65,20 @@ function distanceTable(): Int32Array {
   });
 }
 
+/** By how much the sum of E grows when a class at each distance is raised, and falls when it is lowered, in bytes. */
+function stepPlanes(): Uint8Array {
+  const { E_ENTRIES } = layout;
+  const rise = (d: number): number => (d === 0 ? 0 : E[d - 1]! - E[d]!);
+  const fall = (d: number): number => (d === 0 ? 0 : E[d]! - E[d + 1]!);
+  const planes = new Uint8Array(6 * E_ENTRIES);
+  [rise, fall].forEach((step, s) => {
+    for (let i = 0; i < 3 * E_ENTRIES; i++) {
+      planes[3 * E_ENTRIES * s + i] = step(i % E_ENTRIES) >> (8 * Math.floor(i / E_ENTRIES));
+    }
+  });
+  return planes;
+}
+
 export function writeModel(arena: Arena, sizes: Sizes, seed: number): Region {
   const { model, pairs } = sizes;
   const region = new Region(arena, layout.MODEL_BYTES);
@@ -81,7 +95,11 @@ export function writeModel(arena: Arena, sizes: Sizes, seed: number): Region {
   region.put(layout.MODEL_PAIR_FIRST, pairs.first);
   region.put(layout.MODEL_PAIR_SECOND, pairs.second);
   region.put(layout.MODEL_PRIOR, model.priorQ);
-  region.put(layout.MODEL_E, distanceTable());
+  const entries = distanceTable();
+  const planes = stepPlanes();
+  const table = region.part(layout.MODEL_E, entries.byteLength + planes.byteLength);
+  arena.write(table, entries);
+  arena.write(table + entries.byteLength, planes);
   region.put(layout.MODEL_LN, LN);
   return region;
 }
@@ -98,7 +116,7 @@ export function makeThread(arena: Arena, sizes: Sizes): Region {
   region.part(layout.THREAD_PARTIALS, 4 * sites);
   region.part(layout.THREAD_GUESS, (sites >> 3) + 1);
   region.part(layout.THREAD_SUMS, 2 * layout.SUM_BYTES);
-  region.part(layout.THREAD_BATCH, 2 * layout.BATCH_ROWS + layout.DISTANCE_BYTES);
+  region.part(layout.THREAD_BATCH, 2 * layout.BATCH_ROWS + layout.SCRATCH_BYTES);
   region.part(layout.THREAD_ROW, sizes.stride + OVERREAD_BYTES);
   region.part(layout.THREAD_OUTPUT, Math.max(8 * sites, 4 * model.features * model.classes));
   return region;

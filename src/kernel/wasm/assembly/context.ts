@@ -37,7 +37,8 @@ export let tableLn: usize = 0;
 export let thread: usize = 0;
 export let sums: usize = 0;
 export let batch: usize = 0;
-export let distances: usize = 0;
+/** Scratch of one row's rewriting. */
+export let scratch: usize = 0;
 
 export let slot: usize = 0;
 export let segments: i32 = 0;
@@ -64,7 +65,7 @@ export function bindThread(at: usize): void {
   thread = at;
   sums = load<u32>(at, THREAD_SUMS);
   batch = load<u32>(at, THREAD_BATCH);
-  distances = batch + (BATCH_ROWS << 1);
+  scratch = batch + (BATCH_ROWS << 1);
 }
 
 export function bindSlot(at: usize): void {

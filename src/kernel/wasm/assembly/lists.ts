@@ -14,7 +14,7 @@ import {
   SUM_BYTES,
 } from '../layout';
 import { batch, classes, segments, slot, stride } from './context';
-import { rewriteRow } from './row';
+import { rewriteRows } from './row';
 import { addHeavy, addLight } from './sums';
 
 /** Where lists are kept: by feature, or by pair and side (2 pair + side). */
@@ -89,7 +89,7 @@ function touch(rows: usize, list: usize, count: i32, k: i32, step: i32): i32 {
 function stepBatch(shard: usize, rows: usize, heavy: bool, list: usize, count: i32, k: i32, step: i32, live: usize): void {
   const near = touch(rows, list, count, k, step);
   if (live != NO_SUMS) addTo(-1, live, shard, rows, heavy, batch, near);
-  for (let i = 0; i < near; i++) rewriteRow(rows + <usize>(<i32>load<u16>(batch + (<usize>i << 1)) * stride));
+  rewriteRows(rows, batch, near);
   if (live != NO_SUMS) addTo(1, live, shard, rows, heavy, batch, near);
 }
 

@@ -1,10 +1,18 @@
 /**
  * An image's row: up[K], down[K], logits[K], max, g, each an int16, where lse = 4096 max + g and both flip entries are
  * magnitudes, 0 .. 4096. K = 10 fills one cache line.
+ *
+ * Rows are rewritten often, so the code is straight: it is compiled for each number of classes C (see static.ts), in
+ * groups of 8 classes that begin with class G.
  */
-import { classes, distances, tableE, tableLn } from './context';
+import { classes, scratch, stride, tableE, tableLn } from './context';
+import {
+  N0, N2, N3, N4, N5, N6, N7, N8, N9, N10, N11, N12, N13, N14, N15, N16, N17, N18, N19, N20, N21, N22, N23, N24, N25,
+  N26, N27, N28, N29, N30, N31, N32,
+} from './static';
+import { E_ENTRIES, E_ENTRY_BYTES, SCRATCH_ADDRESSES } from '../layout';
 
-/** E is zero from distance 14 on: raising a class 15 or more below the maximum changes nothing. */
+/** Distances are cut off here: from 15 on, raising or lowering a class by 1 changes nothing. */
 const FAR: i32 = 15;
 
 @inline
@@ -21,79 +29,206 @@ function horizontalMax(v: v128): i32 {
 }
 
 @inline
-function maxOf(K: i32, z: usize): i32 {
-  if (K < 8) {
+function maxOf<C>(z: usize): i32 {
+  if (offsetof<C>() < 8) {
     let m: i32 = load<i16>(z);
-    for (let k = 1; k < K; k++) m = max(m, <i32>load<i16>(z + (<usize>k << 1)));
+    for (let k: usize = 1; k < offsetof<C>(); k++) m = max(m, <i32>load<i16>(z + (k << 1)));
     return m;
   }
-  let v = i16x8.max_s(v128.load(z), v128.load(z + (<usize>K << 1) - 16));
-  if (K > 16) v = i16x8.max_s(v, v128.load(z, 16));
-  if (K > 24) v = i16x8.max_s(v, v128.load(z, 32));
+  let v = i16x8.max_s(v128.load(z), v128.load(z, (offsetof<C>() << 1) - 16));
+  if (offsetof<C>() > 16) v = i16x8.max_s(v, v128.load(z, 16));
+  if (offsetof<C>() > 24) v = i16x8.max_s(v, v128.load(z, 32));
   return horizontalMax(v);
 }
 
-/** Distances of 16 classes from the maximum, at most 15, one byte each; returns the mask of those below 15. */
+/** Distances of 16 classes from the maximum, cut off at FAR, one byte each. */
 @inline
-function nearOf16(z: usize, m: v128, out: usize): i32 {
-  const q = i8x16.min_u(
-    i8x16.narrow_i16x8_u(i16x8.sub(m, v128.load(z)), i16x8.sub(m, v128.load(z, 16))),
-    i8x16.splat(<i8>FAR),
-  );
-  v128.store(out, q);
-  return i8x16.bitmask(i8x16.lt_s(q, i8x16.splat(<i8>FAR)));
+function distances(z: usize, m: v128): v128 {
+  const q = i8x16.narrow_i16x8_u(i16x8.sub(m, v128.load(z)), i16x8.sub(m, v128.load(z, 16)));
+  return i8x16.min_u(q, i8x16.splat(<i8>FAR));
 }
 
 @inline
-function clearTable(K: i32, p: usize): void {
+function entryAt(offset: usize): v128 {
+  return v128.load(tableE + <usize>load<u8>(offset));
+}
+
+/** Sum of the table entries of up to 8 classes whose scaled distances lie at `at`. */
+@inline
+function addEntries<C, G>(acc: v128, at: usize): v128 {
+  if (offsetof<C>() > offsetof<G>()) acc = i32x4.add(acc, entryAt(at + offsetof<G>()));
+  if (offsetof<C>() > offsetof<G>() + 1) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 1));
+  if (offsetof<C>() > offsetof<G>() + 2) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 2));
+  if (offsetof<C>() > offsetof<G>() + 3) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 3));
+  if (offsetof<C>() > offsetof<G>() + 4) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 4));
+  if (offsetof<C>() > offsetof<G>() + 5) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 5));
+  if (offsetof<C>() > offsetof<G>() + 6) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 6));
+  if (offsetof<C>() > offsetof<G>() + 7) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 7));
+  return acc;
+}
+
+/** Addresses of LN[sum >> 6] for four sums. */
+@inline
+function storeAddresses(out: usize, sums: v128, ln: v128): void {
+  v128.store(out, i32x4.add(v128.and(i32x4.shr_u(sums, 5), i32x4.splat(~1)), ln));
+}
+
+/**
+ * Addresses of the logarithms of 16 classes' new sums, as many as there are classes from 16 H on: by how much a class's
+ * step changes the sum is looked up by distance, a byte at a time.
+ */
+@inline
+function addressesOf16<C, H>(sign: i32, planes: usize, q: v128, sum: v128, ln: v128, out: usize): void {
   const zero = i32x4.splat(0);
-  const end = p + (<usize>K << 2);
-  if (K < 4) {
-    store<u64>(p, 0);
-    store<u32>(end - 4, 0);
-    return;
+  const byte0 = i8x16.swizzle(v128.load(planes), q);
+  const byte1 = i8x16.swizzle(v128.load(planes, 16), q);
+  const byte2 = i8x16.swizzle(v128.load(planes, 32), q);
+  let low = i8x16.shuffle(byte0, byte1, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  let high = i8x16.shuffle(byte2, zero, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  let step = i8x16.shuffle(low, high, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
+  storeAddresses(out, sign > 0 ? i32x4.add(sum, step) : i32x4.sub(sum, step), ln);
+  if (offsetof<C>() > offsetof<H>() + 4) {
+    step = i8x16.shuffle(low, high, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
+    storeAddresses(out + 16, sign > 0 ? i32x4.add(sum, step) : i32x4.sub(sum, step), ln);
   }
-  for (let at = p; at < end - 16; at += 16) v128.store(at, zero);
-  v128.store(end - 16, zero);
+  if (offsetof<C>() > offsetof<H>() + 8) {
+    low = i8x16.shuffle(byte0, byte1, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    high = i8x16.shuffle(byte2, zero, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    step = i8x16.shuffle(low, high, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
+    storeAddresses(out + 32, sign > 0 ? i32x4.add(sum, step) : i32x4.sub(sum, step), ln);
+  }
+  if (offsetof<C>() > offsetof<H>() + 12) {
+    step = i8x16.shuffle(low, high, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
+    storeAddresses(out + 48, sign > 0 ? i32x4.add(sum, step) : i32x4.sub(sum, step), ln);
+  }
 }
 
-/** Works out max, g and both flip entries of every class from the logits. Only classes nearer than 15 have any. */
+/** The logarithms of up to 8 classes, whose addresses lie at `at`. */
 @inline
-function rewriteClasses(K: i32, p: usize): void {
-  const z = p + (<usize>K << 2);
-  const m = maxOf(K, z);
-  const splat = i16x8.splat(<i16>m);
-  let near = nearOf16(z, splat, distances);
-  if (K > 16) near |= nearOf16(z + 32, splat, distances + 16) << 16;
-  if (K < 32) near &= (1 << K) - 1;
-  let acc = i32x4.splat(0);
-  for (let rest = near; rest; rest &= rest - 1) {
-    acc = i32x4.add(acc, v128.load(tableE + (<usize>load<u8>(distances + <usize>ctz(rest)) << 4)));
-  }
-  const S0 = i32x4.extract_lane(acc, 0);
-  const E0: i32 = load<i32>(tableE);
-  const E1: i32 = load<i32>(tableE, 4);
-  const alone = i32x4.extract_lane(acc, 3) == 1;
-  const g = ln(S0);
-  const upOfMax = ln(i32x4.extract_lane(acc, 1) - E1 + E0) + 4096 - g;
-  const downOfMax = (alone ? 4096 : 0) + g - ln(alone ? i32x4.extract_lane(acc, 2) + E0 : S0 - E0 + E1);
-  clearTable(K, p);
-  for (let rest = near; rest; rest &= rest - 1) {
-    const k = <usize>ctz(rest);
-    const q = <usize>load<u8>(distances + k);
-    const entry = tableE + (q << 4);
-    const without = S0 - load<i32>(entry);
-    const up = ln(without + load<i32>(entry, 8)) - g;
-    const down = g - ln(without + load<i32>(entry, 4));
-    store<i16>(p + (k << 1), <i16>(q ? up : upOfMax));
-    store<i16>(p + (<usize>K << 1) + (k << 1), <i16>(q ? down : downOfMax));
-  }
-  store<i16>(z + (<usize>K << 1), <i16>m);
-  store<i16>(z + (<usize>K << 1), <i16>g, 2);
+function logarithms<C, G>(at: usize): v128 {
+  const from = at + (offsetof<G>() << 2);
+  let v = v128.load16_splat(<usize>load<u32>(from));
+  if (offsetof<C>() > offsetof<G>() + 1) v = v128.load16_lane(<usize>load<u32>(from, 4), v, 1);
+  if (offsetof<C>() > offsetof<G>() + 2) v = v128.load16_lane(<usize>load<u32>(from, 8), v, 2);
+  if (offsetof<C>() > offsetof<G>() + 3) v = v128.load16_lane(<usize>load<u32>(from, 12), v, 3);
+  if (offsetof<C>() > offsetof<G>() + 4) v = v128.load16_lane(<usize>load<u32>(from, 16), v, 4);
+  if (offsetof<C>() > offsetof<G>() + 5) v = v128.load16_lane(<usize>load<u32>(from, 20), v, 5);
+  if (offsetof<C>() > offsetof<G>() + 6) v = v128.load16_lane(<usize>load<u32>(from, 24), v, 6);
+  if (offsetof<C>() > offsetof<G>() + 7) v = v128.load16_lane(<usize>load<u32>(from, 28), v, 7);
+  return v;
 }
 
-export function rewriteRow(p: usize): void {
-  rewriteClasses(classes, p);
+/** up = LN[..] - g, for the classes at the maximum the given value. */
+@inline
+function storeUp<C, G>(p: usize, isMax: v128, g: v128, ofMax: v128): void {
+  const entries = i16x8.sub(logarithms<C, G>(scratch + SCRATCH_ADDRESSES), g);
+  v128.store(p, v128.bitselect(ofMax, entries, isMax), offsetof<G>() << 1);
+}
+
+/** down = g - LN[..] */
+@inline
+function storeDown<C, G>(p: usize, isMax: v128, g: v128, ofMax: v128): void {
+  const entries = i16x8.sub(g, logarithms<C, G>(scratch + SCRATCH_ADDRESSES + 128));
+  v128.store(p, v128.bitselect(ofMax, entries, isMax), (offsetof<C>() << 1) + (offsetof<G>() << 1));
+}
+
+/** Works out max, g and both flip entries of every class from the logits. */
+@inline
+function rewrite<C>(p: usize): void {
+  const z = p + (offsetof<C>() << 2);
+  const m = maxOf<C>(z);
+  const mv = i16x8.splat(<i16>m);
+  const z0 = v128.load(z);
+  const max0 = i16x8.eq(z0, mv);
+  const max1 = i16x8.eq(v128.load(z, 16), mv);
+  const q = distances(z, mv);
+  v128.store(scratch, i16x8.shl(q, 4));
+  let acc = addEntries<C, N0>(i32x4.splat(0), scratch);
+  let q2 = q;
+  if (offsetof<C>() > 8) acc = addEntries<C, N8>(acc, scratch);
+  if (offsetof<C>() > 16) {
+    q2 = distances(z + 32, mv);
+    v128.store(scratch, i16x8.shl(q2, 4), 16);
+    acc = addEntries<C, N16>(acc, scratch);
+  }
+  if (offsetof<C>() > 24) acc = addEntries<C, N24>(acc, scratch);
+
+  const sum = i32x4.extract_lane(acc, 0);
+  const e0 = load<i32>(tableE);
+  const e1 = load<i32>(tableE, 4);
+  const alone = i32x4.extract_lane(acc, 3) == 1;
+  const g = ln(sum);
+  const upOfMax = i16x8.splat(<i16>(ln(i32x4.extract_lane(acc, 1) - e1 + e0) + 4096 - g));
+  const lowered = alone ? i32x4.extract_lane(acc, 2) + e0 : sum - e0 + e1;
+  const downOfMax = i16x8.splat(<i16>((alone ? 4096 : 0) + g - ln(lowered)));
+
+  const lnv = i32x4.splat(<i32>tableLn);
+  const rise = tableE + E_ENTRIES * E_ENTRY_BYTES;
+  const up = scratch + SCRATCH_ADDRESSES;
+  addressesOf16<C, N0>(1, rise, q, i32x4.splat(sum), lnv, up);
+  addressesOf16<C, N0>(-1, rise + 48, q, i32x4.splat(sum), lnv, up + 128);
+  if (offsetof<C>() > 16) {
+    addressesOf16<C, N16>(1, rise, q2, i32x4.splat(sum), lnv, up + 64);
+    addressesOf16<C, N16>(-1, rise + 48, q2, i32x4.splat(sum), lnv, up + 192);
+  }
+  // Whole vectors, in ascending order: each overwrites what the one before wrote too far, and the logits come last.
+  const gv = i16x8.splat(<i16>g);
+  let max2 = max0;
+  let max3 = max0;
+  if (offsetof<C>() > 16) max2 = i16x8.eq(v128.load(z, 32), mv);
+  if (offsetof<C>() > 24) max3 = i16x8.eq(v128.load(z, 48), mv);
+  storeUp<C, N0>(p, max0, gv, upOfMax);
+  if (offsetof<C>() > 8) storeUp<C, N8>(p, max1, gv, upOfMax);
+  if (offsetof<C>() > 16) storeUp<C, N16>(p, max2, gv, upOfMax);
+  if (offsetof<C>() > 24) storeUp<C, N24>(p, max3, gv, upOfMax);
+  storeDown<C, N0>(p, max0, gv, downOfMax);
+  if (offsetof<C>() > 8) storeDown<C, N8>(p, max1, gv, downOfMax);
+  if (offsetof<C>() > 16) storeDown<C, N16>(p, max2, gv, downOfMax);
+  if (offsetof<C>() > 24) storeDown<C, N24>(p, max3, gv, downOfMax);
+  v128.store(z, z0);
+  store<u32>(z, (m & 0xffff) | (g << 16), offsetof<C>() << 1);
+}
+
+function rewriteAll<C>(rows: usize, list: usize, count: i32): void {
+  const step = stride;
+  for (let i = 0; i < count; i++, list += 2) rewrite<C>(rows + <usize>(<i32>load<u16>(list) * step));
+}
+
+/** Rewrites the rows of a list of u16 numbers. */
+export function rewriteRows(rows: usize, list: usize, count: i32): void {
+  switch (classes) {
+    case 2: return rewriteAll<N2>(rows, list, count);
+    case 3: return rewriteAll<N3>(rows, list, count);
+    case 4: return rewriteAll<N4>(rows, list, count);
+    case 5: return rewriteAll<N5>(rows, list, count);
+    case 6: return rewriteAll<N6>(rows, list, count);
+    case 7: return rewriteAll<N7>(rows, list, count);
+    case 8: return rewriteAll<N8>(rows, list, count);
+    case 9: return rewriteAll<N9>(rows, list, count);
+    case 10: return rewriteAll<N10>(rows, list, count);
+    case 11: return rewriteAll<N11>(rows, list, count);
+    case 12: return rewriteAll<N12>(rows, list, count);
+    case 13: return rewriteAll<N13>(rows, list, count);
+    case 14: return rewriteAll<N14>(rows, list, count);
+    case 15: return rewriteAll<N15>(rows, list, count);
+    case 16: return rewriteAll<N16>(rows, list, count);
+    case 17: return rewriteAll<N17>(rows, list, count);
+    case 18: return rewriteAll<N18>(rows, list, count);
+    case 19: return rewriteAll<N19>(rows, list, count);
+    case 20: return rewriteAll<N20>(rows, list, count);
+    case 21: return rewriteAll<N21>(rows, list, count);
+    case 22: return rewriteAll<N22>(rows, list, count);
+    case 23: return rewriteAll<N23>(rows, list, count);
+    case 24: return rewriteAll<N24>(rows, list, count);
+    case 25: return rewriteAll<N25>(rows, list, count);
+    case 26: return rewriteAll<N26>(rows, list, count);
+    case 27: return rewriteAll<N27>(rows, list, count);
+    case 28: return rewriteAll<N28>(rows, list, count);
+    case 29: return rewriteAll<N29>(rows, list, count);
+    case 30: return rewriteAll<N30>(rows, list, count);
+    case 31: return rewriteAll<N31>(rows, list, count);
+    default: return rewriteAll<N32>(rows, list, count);
+  }
 }
 
 /** 4096 z_y - lse of a row. */

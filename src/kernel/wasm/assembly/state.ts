@@ -11,6 +11,7 @@ import {
   THREAD_ROW,
 } from '../layout';
 import {
+  batch,
   bindModel,
   bindSlot,
   bindThread,
@@ -26,7 +27,7 @@ import {
   weights,
 } from './context';
 import { OF_FEATURES, sumList } from './lists';
-import { rewriteRow, rowLogLikQ } from './row';
+import { rewriteRows, rowLogLikQ } from './row';
 import { flipDeltaQ } from './walk';
 
 @inline
@@ -54,7 +55,8 @@ function freshRow(shard: usize, n: i32, out: usize): void {
       addWeights(z, weights + <usize>((start + <i32>ctz(rest)) * classes));
     }
   }
-  rewriteRow(out);
+  store<u16>(batch, 0);
+  rewriteRows(out, batch, 1);
 }
 
 @inline

@@ -1,31 +1,23 @@
 /**
- * Sums of table rows over a list of rows: 16-bit lanes for 15 rows, then 32-bit ones. Every V below is the number of
- * vectors that hold the 2K lanes; the lanes behind them are sums of whatever follows in a row and are never read.
+ * Sums of table rows over lists of rows: in 16-bit lanes for 15 rows, then in 32-bit ones. Lanes behind the 2K of the
+ * table are sums of whatever follows in a row; nobody reads them.
+ *
+ * The inner function is compiled for each number V of vectors that a row's table has, see static.ts.
  */
 import { GROUP_ROWS } from '../layout';
 import { classes, stride } from './context';
+import { N1, N2, N3, N4, N5, N6, N7, N8 } from './static';
 
+/** Adds eight 16-bit lanes, or takes them off, from eight 32-bit ones. */
 @inline
-function gather(V: i32, v: i32, s: v128, p: usize): v128 {
-  return v < V ? i16x8.add(s, v128.load(p + (<usize>v << 4))) : s;
+function widen(sign: i32, out: usize, s: v128): void {
+  const low = i32x4.extend_low_i16x8_u(s);
+  const high = i32x4.extend_high_i16x8_u(s);
+  v128.store(out, sign > 0 ? i32x4.add(v128.load(out), low) : i32x4.sub(v128.load(out), low));
+  v128.store(out, sign > 0 ? i32x4.add(v128.load(out, 16), high) : i32x4.sub(v128.load(out, 16), high), 16);
 }
 
-@inline
-function widen(V: i32, v: i32, sign: i32, out: usize, s: v128): void {
-  if (v >= V) return;
-  const low = out + (<usize>v << 5);
-  if (sign > 0) {
-    v128.store(low, i32x4.add(v128.load(low), i32x4.extend_low_i16x8_u(s)));
-    v128.store(low, i32x4.add(v128.load(low, 16), i32x4.extend_high_i16x8_u(s)), 16);
-  } else {
-    v128.store(low, i32x4.sub(v128.load(low), i32x4.extend_low_i16x8_u(s)));
-    v128.store(low, i32x4.sub(v128.load(low, 16), i32x4.extend_high_i16x8_u(s)), 16);
-  }
-}
-
-/** Adds (sign 1) or takes off (sign -1) the rows of a list of u16 numbers, all of weight 1. */
-@inline
-function sumRows(V: i32, sign: i32, out: usize, base: usize, list: usize, count: i32): void {
+function sumRows<V>(sign: i32, out: usize, base: usize, list: usize, count: i32): void {
   const step = stride;
   while (count > 0) {
     let left = count < GROUP_ROWS ? count : GROUP_ROWS;
@@ -40,23 +32,23 @@ function sumRows(V: i32, sign: i32, out: usize, base: usize, list: usize, count:
     let s7 = s0;
     for (; left > 0; left--, list += 2) {
       const p = base + <usize>(<i32>load<u16>(list) * step);
-      s0 = gather(V, 0, s0, p);
-      s1 = gather(V, 1, s1, p);
-      s2 = gather(V, 2, s2, p);
-      s3 = gather(V, 3, s3, p);
-      s4 = gather(V, 4, s4, p);
-      s5 = gather(V, 5, s5, p);
-      s6 = gather(V, 6, s6, p);
-      s7 = gather(V, 7, s7, p);
+      s0 = i16x8.add(s0, v128.load(p));
+      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load(p, 16));
+      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load(p, 32));
+      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load(p, 48));
+      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load(p, 64));
+      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load(p, 80));
+      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load(p, 96));
+      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load(p, 112));
     }
-    widen(V, 0, sign, out, s0);
-    widen(V, 1, sign, out, s1);
-    widen(V, 2, sign, out, s2);
-    widen(V, 3, sign, out, s3);
-    widen(V, 4, sign, out, s4);
-    widen(V, 5, sign, out, s5);
-    widen(V, 6, sign, out, s6);
-    widen(V, 7, sign, out, s7);
+    widen(sign, out, s0);
+    if (offsetof<V>() > 1) widen(sign, out + 32, s1);
+    if (offsetof<V>() > 2) widen(sign, out + 64, s2);
+    if (offsetof<V>() > 3) widen(sign, out + 96, s3);
+    if (offsetof<V>() > 4) widen(sign, out + 128, s4);
+    if (offsetof<V>() > 5) widen(sign, out + 160, s5);
+    if (offsetof<V>() > 6) widen(sign, out + 192, s6);
+    if (offsetof<V>() > 7) widen(sign, out + 224, s7);
   }
 }
 
@@ -68,27 +60,15 @@ function vectors(): i32 {
 
 /** Adds (sign 1) or takes off (sign -1) rows of weight 1. */
 export function addLight(sign: i32, out: usize, base: usize, list: usize, count: i32): void {
-  if (sign > 0) {
-    switch (vectors()) {
-      case 1: return sumRows(1, 1, out, base, list, count);
-      case 2: return sumRows(2, 1, out, base, list, count);
-      case 3: return sumRows(3, 1, out, base, list, count);
-      case 4: return sumRows(4, 1, out, base, list, count);
-      case 5: return sumRows(5, 1, out, base, list, count);
-      case 6: return sumRows(6, 1, out, base, list, count);
-      case 7: return sumRows(7, 1, out, base, list, count);
-      default: return sumRows(8, 1, out, base, list, count);
-    }
-  }
   switch (vectors()) {
-    case 1: return sumRows(1, -1, out, base, list, count);
-    case 2: return sumRows(2, -1, out, base, list, count);
-    case 3: return sumRows(3, -1, out, base, list, count);
-    case 4: return sumRows(4, -1, out, base, list, count);
-    case 5: return sumRows(5, -1, out, base, list, count);
-    case 6: return sumRows(6, -1, out, base, list, count);
-    case 7: return sumRows(7, -1, out, base, list, count);
-    default: return sumRows(8, -1, out, base, list, count);
+    case 1: return sumRows<N1>(sign, out, base, list, count);
+    case 2: return sumRows<N2>(sign, out, base, list, count);
+    case 3: return sumRows<N3>(sign, out, base, list, count);
+    case 4: return sumRows<N4>(sign, out, base, list, count);
+    case 5: return sumRows<N5>(sign, out, base, list, count);
+    case 6: return sumRows<N6>(sign, out, base, list, count);
+    case 7: return sumRows<N7>(sign, out, base, list, count);
+    default: return sumRows<N8>(sign, out, base, list, count);
   }
 }
 
