@@ -1,0 +1,33 @@
+/** `bitgibbs run`: a coordinator in this process and worker processes on this machine. */
+import { defaultMemoryBytes } from '../../worker/memory.js';
+import { startWorkers, type WorkerProcesses } from '../children.js';
+import { withoutFlags } from '../flags/environment.js';
+import { Session, type SessionFlags } from '../session.js';
+
+export interface RunFlags extends SessionFlags {
+  readonly workers: number;
+  readonly threads: number;
+}
+
+/** @throws UsageError, InputError, RunError */
+export async function run(data: string | undefined, flags: RunFlags): Promise<void> {
+  const session = await Session.open({ data, flags, listen: '127.0.0.1:0', waitForWorkers: flags.workers });
+  const workers = startOwnWorkers(flags, session);
+  try {
+    await session.conclude(workers.allGone);
+  } finally {
+    await workers.stop();
+  }
+}
+
+function startOwnWorkers({ workers, threads, kernel }: RunFlags, session: Session): WorkerProcesses {
+  return startWorkers({
+    count: workers,
+    coordinator: session.handle.address,
+    threads,
+    kernel,
+    memory: defaultMemoryBytes(workers) / 2 ** 30,
+    env: withoutFlags(process.env),
+    log: session.log,
+  });
+}

@@ -1,0 +1,116 @@
+/** `bitgibbs serial`: the serial sampler in this process, stored and summed up like any run. */
+import { setImmediate as breathe } from 'node:timers/promises';
+import { placeRows } from '../../coordinator/placement.js';
+import type { KernelChoice } from '../../kernel/create.js';
+import { logPosterior, MAX_SHARD_WEIGHT } from '../../posterior/model.js';
+import { takeRows, type Rows } from '../../posterior/rows.js';
+import { Predictive } from '../../predict/predictive.js';
+import { plainLogits } from '../../predict/logits.js';
+import { totalSweeps } from '../../sampler/run-plan.js';
+import { sampleSerially, type SerialDraw } from '../../sampler/serial.js';
+import type { DrawStore } from '../../store/store.js';
+import { summarizeDraws } from '../draw-summary.js';
+import type { DataFlags, OutputFlags, SamplingFlags } from '../flags/groups.js';
+import { prepare, type Prepared } from '../prepare.js';
+import { startDisplay } from '../progress/display.js';
+import { PhaseClock } from '../progress/phases.js';
+import { openStore } from '../run-store.js';
+import { serialKernel } from '../serial-kernel.js';
+import { SerialStatus } from '../serial-status.js';
+import { resumeCommand } from '../settings.js';
+import { onStopSignal } from '../signals.js';
+import { summaryText } from '../summary.js';
+
+export interface SerialFlags extends DataFlags, SamplingFlags, OutputFlags {
+  readonly kernel: KernelChoice;
+}
+
+interface Work {
+  readonly prepared: Prepared;
+  readonly store: DrawStore;
+  readonly status: SerialStatus;
+  readonly phases: PhaseClock;
+  readonly predictive: Predictive | undefined;
+}
+
+/** @throws UsageError, InputError */
+export async function serial(name: string | undefined, flags: SerialFlags): Promise<void> {
+  const prepared = await prepare(name, flags, undefined);
+  const kernel = await serialKernel(flags.kernel, prepared.rule);
+  const { store } = await openStore(prepared, flags);
+  const { data, plan } = prepared;
+  const work: Work = {
+    ...{ prepared, store, status: new SerialStatus(plan), phases: new PhaseClock() },
+    predictive:
+      data.test && new Predictive(data.test, data.classes, plan.chains, plainLogits(data.test, data.classes)),
+  };
+  const { rule } = prepared;
+  const run = { kernel, rule, plan, shards: shardsFor(data.rows) };
+  const kind = await sample(work, sampleSerially(run));
+  process.stdout.write(await summary(work, kind));
+}
+
+/** As few shards as hold the rows. */
+function shardsFor(rows: Rows): Rows[] {
+  const total = rows.weights.reduce((sum, weight) => sum + weight, 0);
+  const count = Math.ceil(total / MAX_SHARD_WEIGHT);
+  return count === 1 ? [rows] : placeRows(rows, count).map((list) => takeRows(rows, list));
+}
+
+async function sample(
+  work: Work,
+  events: ReturnType<typeof sampleSerially>,
+): Promise<'finished' | 'stopped'> {
+  const { prepared, store, status, phases, predictive } = work;
+  let stopped = false;
+  const release = onStopSignal(['SIGINT', 'SIGTERM'], () => (stopped = true));
+  const display = startDisplay({
+    stream: process.stderr,
+    status: () => status.now,
+    facts: () => ({
+      title: prepared.data.name,
+      totalSweeps: totalSweeps(prepared.plan),
+      accuracy: undefined,
+    }),
+  });
+  try {
+    for (const event of events) {
+      status.note(event, logPosterior(prepared.rule.model, event.w, event.logLikQ));
+      phases.note(status.now);
+      if (event.kind === 'draw') await keep(event, store, status);
+      if (event.kind === 'draw') predictive?.add(event.chain, event.w);
+      await breathe();
+      if (stopped) break;
+    }
+  } finally {
+    display.stop();
+    release();
+    await store.close(stopped ? 'stopped' : 'finished');
+  }
+  return stopped ? 'stopped' : 'finished';
+}
+
+async function keep(
+  { kind: _kind, ...draw }: SerialDraw,
+  store: DrawStore,
+  status: SerialStatus,
+): Promise<void> {
+  store.append(draw);
+  status.drawsStored = await store.flush();
+}
+
+async function summary(
+  { prepared, store, status, phases, predictive }: Work,
+  kind: 'finished' | 'stopped',
+): Promise<string> {
+  const { rule, plan, out } = prepared;
+  const draws = await summarizeDraws(store, rule.model, plan.chains);
+  const words = process.argv.slice(2).map((word, i) => (i === 0 ? 'run' : word));
+  return summaryText({
+    ...{ kind, draws, out, predictive: predictive?.report(), phases: phases.totals },
+    seconds: status.now.elapsedSeconds,
+    seed: rule.seed,
+    drawsWanted: plan.draws,
+    goOn: resumeCommand(words, out),
+  });
+}

@@ -1,0 +1,174 @@
+/** The flags, in groups that commands share. Every flag can also be given as a variable BITGIBBS_*. */
+import { type Command, Option } from 'commander';
+import { MAX_CLASSES, MIN_CLASSES } from '../../posterior/grid.js';
+import type { FeatureGrid } from '../../posterior/model.js';
+import { MAX_SEED } from '../../posterior/stream.js';
+import { DEFAULT_BETA_START } from '../../sampler/run-plan.js';
+import { formatAddress } from '../../wire/address.js';
+import type { KernelChoice } from '../../kernel/create.js';
+import { variableOf } from './environment.js';
+import { finite, fraction, grid, hostPort, labels, positive, whole } from './values.js';
+
+export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'wasm', 'tfjs'];
+
+export interface DataFlags {
+  readonly features?: string;
+  readonly labels?: string;
+  readonly test?: string;
+  readonly testFeatures?: string;
+  readonly testLabels?: string;
+  readonly images?: number;
+  readonly classes?: readonly number[];
+  readonly classCount?: number;
+  readonly threshold?: number;
+  readonly grid?: FeatureGrid;
+}
+
+export interface SamplingFlags {
+  readonly pi: number;
+  readonly pinned?: boolean;
+  readonly chains: number;
+  readonly draws: number;
+  readonly thin: number;
+  readonly warmup: number;
+  readonly betaStart: number;
+  readonly seed: number;
+}
+
+export interface OutputFlags {
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly resume?: boolean;
+}
+
+export interface WorkerFlags extends MetricsFlags {
+  readonly coordinator: string;
+  readonly threads: number;
+  readonly kernel: KernelChoice;
+  /** GiB */
+  readonly memory?: number;
+  readonly child?: boolean;
+}
+
+/** An option with its variable; `parse` turns its text into a value. */
+function flag(spec: string, description: string, parse?: (text: string) => unknown): Option {
+  const option = new Option(spec, description);
+  option.env(variableOf(option));
+  if (parse) option.argParser(parse);
+  return option;
+}
+
+export function addAll(command: Command, options: readonly Option[]): Command {
+  for (const option of options) command.addOption(option);
+  return command;
+}
+
+export function addDataFlags(command: Command): Command {
+  return addAll(command.optionsGroup('Data:'), [
+    flag('--features <file>', 'CSV of features, beside --labels'),
+    flag('--labels <file>', 'CSV of one column, the labels 0, 1, ..'),
+    flag('--test <file>', 'CSV of held-out rows, the last column is the label'),
+    flag('--test-features <file>', 'CSV of held-out features, beside --test-labels'),
+    flag('--test-labels <file>', 'CSV of held-out labels'),
+    flag('--images <N>', 'only the first N training rows', whole(1)),
+    flag('--classes <list>', 'only these labels, renumbered in this order, as 0,1,2', labels),
+    flag('--class-count <K>', 'K, to have more classes than labels', whole(MIN_CLASSES, MAX_CLASSES)),
+    flag('--threshold <T>', 'a raw value above T is a 1 (mnist: 33 unless given)', finite),
+    flag('--grid <RxC>', 'the picture that the features of a file form; swap moves join neighbours', grid),
+  ]);
+}
+
+export function addSamplingFlags(command: Command): Command {
+  return addAll(command.optionsGroup('Model and sampling:'), [
+    flag('--pi <P>', 'prior probability that a weight is 1', fraction(false)).default(0.5),
+    flag('--pinned', 'class 0 has no weights: logit p = x w'),
+    flag('--chains <C>', 'chains', whole(1, 10_000)).default(4),
+    flag('--draws <M>', 'draws a chain', whole(1, 2 ** 31)).default(30),
+    flag('--thin <T>', 'sweeps a draw', whole(1, 2 ** 20)).default(1),
+    flag('--warmup <sweeps>', 'annealed sweeps before the first draw', whole(0, 2 ** 24)).default(120),
+    flag('--beta-start <B>', 'inverse temperature of the first warm-up sweep', fraction(true)).default(
+      DEFAULT_BETA_START,
+    ),
+    flag('--seed <N>', 'seed of the random stream', whole(0, MAX_SEED)).default(1),
+  ]);
+}
+
+export function addOutputFlags(command: Command): Command {
+  return addAll(command.optionsGroup('Output:'), [
+    flag('--out <dir>', 'folder of the draws (default: runs/<name>-<time>)'),
+    flag('--force', 'replace a run that --out already holds'),
+    flag('--resume', 'go on with the run that --out holds'),
+  ]);
+}
+
+export function shardsFlag(): Option {
+  return flag('--shards <S>', 'every chain is spread over S shards while sampling', whole(1, 250)).default(2);
+}
+
+export function workersFlag(): Option {
+  return flag('--workers <W>', 'worker processes to start', whole(1, 1000)).default(2);
+}
+
+export function threadsFlag(): Option {
+  return flag('--threads <T>', 'threads a worker; each works on other chains', whole(1, 1024)).default(1);
+}
+
+export function kernelFlag(): Option {
+  return flag('--kernel <name>', 'auto times both and takes the faster')
+    .choices(KERNEL_CHOICES)
+    .default('auto');
+}
+
+export function metricsFlags(): Option[] {
+  return [
+    flag('--metrics-port <port>', 'serve /metrics, /livez and /readyz over HTTP', whole(0, 65535)),
+    flag('--metrics-host <host>', 'address that the metrics are served at').default('127.0.0.1'),
+  ];
+}
+
+export interface MetricsFlags {
+  readonly metricsPort?: number;
+  readonly metricsHost: string;
+}
+
+/** host:port of the metrics server, where one is wanted. */
+export function metricsAddress({ metricsPort, metricsHost }: MetricsFlags): string | undefined {
+  if (metricsPort === undefined) return undefined;
+  return formatAddress({ host: metricsHost, port: metricsPort });
+}
+
+export function memoryFlag(): Option {
+  return flag('--memory <GiB>', 'memory for shards and chains (default: half of what is free)', positive);
+}
+
+export function coordinatorFlag(): Option {
+  return flag('--coordinator <host:port>', 'address of the coordinator', hostPort).makeOptionMandatory();
+}
+
+export function listenFlag(): Option {
+  return flag('--listen <host:port>', 'address to serve workers and clients at', hostPort).default(
+    '127.0.0.1:7070',
+  );
+}
+
+/** Set by `run` for the workers that it starts: end when standard input does, leave interrupts to the parent. */
+export function childFlag(): Option {
+  return new Option('--child').hideHelp();
+}
+
+export interface PullFlags {
+  readonly coordinator: string;
+  readonly follow?: boolean;
+  readonly from: number;
+  readonly out?: string;
+  readonly force?: boolean;
+}
+
+export function pullFlags(): Option[] {
+  return [
+    flag('--follow', 'wait for more draws until the run ends'),
+    flag('--from <draw>', 'first draw wanted, from 0', whole(0)).default(0),
+    flag('--out <file>', 'write to this file (default: standard output)'),
+    flag('--force', 'replace the file of --out'),
+  ];
+}

@@ -1,0 +1,70 @@
+/** From the text of a flag to its value. Each parser throws in words that finish "option '--x' argument 'y' is invalid." */
+import { InvalidArgumentError } from 'commander';
+import type { FeatureGrid } from '../../posterior/model.js';
+import { parseAddress } from '../../wire/address.js';
+
+type Parser<T> = (text: string) => T;
+
+const WHOLE = /^\d+$/;
+
+/** Whole numbers written as digits. */
+export function whole(low: number, high = Number.MAX_SAFE_INTEGER): Parser<number> {
+  const range = high === Number.MAX_SAFE_INTEGER ? `${low} or more` : `from ${low} to ${high}`;
+  return (text) => {
+    const value = WHOLE.test(text) ? Number(text) : NaN;
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
+  };
+}
+
+/** Any finite number. */
+export function finite(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number.');
+}
+
+/** Numbers above 0 and below 1, or at most 1 where `closed`. */
+export function fraction(closed: boolean): Parser<number> {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (value > 0 && (closed ? value <= 1 : value < 1)) return value;
+    throw new InvalidArgumentError(`It must be a number above 0 and ${closed ? 'at most' : 'below'} 1.`);
+  };
+}
+
+/** Numbers above 0. */
+export function positive(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+/** Labels separated by commas, as 0,1,7. */
+export function labels(text: string): number[] {
+  const parts = text.split(',').map((part) => part.trim());
+  const values = parts.map(Number);
+  if (!parts.every((part) => WHOLE.test(part))) {
+    throw new InvalidArgumentError('It must be labels separated by commas, as 0,1,7.');
+  }
+  if (new Set(values).size !== values.length) throw new InvalidArgumentError('Each label may be named once.');
+  if (values.length < 2) throw new InvalidArgumentError('It must name at least 2 labels.');
+  return values;
+}
+
+/** A picture's rows and columns, as 28x28. */
+export function grid(text: string): FeatureGrid {
+  const match = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text);
+  if (!match) throw new InvalidArgumentError('It must be rows x columns, as 28x28.');
+  return { rows: Number(match[1]), columns: Number(match[2]) };
+}
+
+/** host:port, checked and kept as text. */
+export function hostPort(text: string): string {
+  try {
+    parseAddress(text, 'it');
+  } catch {
+    throw new InvalidArgumentError('It must be host:port with a port up to 65535, as 127.0.0.1:7070.');
+  }
+  return text;
+}

@@ -1,0 +1,114 @@
+/** The commands and their flags. What they do is in commands/, loaded when it is needed. */
+import { Command } from 'commander';
+import { packageVersion } from '../telemetry/package-version.js';
+import { tidyEnvironment } from './flags/environment.js';
+import * as flags from './flags/groups.js';
+
+const DATA_HELP = 'mnist, mnist56 (5x5 pictures of 5 and 6), or a CSV file whose last column is the label';
+
+function settle(command: Command): Command {
+  return command
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => {
+        write(
+          `${text
+            .replace(/^error: /, 'bitgibbs: ')
+            .trim()
+            .replaceAll('\n', ' ')}\n`,
+        );
+      },
+    })
+    .configureHelp({ helpWidth: 110 });
+}
+
+function addRun(program: Command): void {
+  const run = program.command('run').argument('[data]', DATA_HELP);
+  run.summary('sample on this machine: a coordinator and worker processes');
+  run.description('Starts a coordinator here and worker processes, samples, and ends with a summary.');
+  flags.addSamplingFlags(flags.addDataFlags(run));
+  run.optionsGroup('Layout (never changes a draw):');
+  run.addOption(flags.shardsFlag()).addOption(flags.workersFlag()).addOption(flags.threadsFlag());
+  flags.addAll(run.addOption(flags.kernelFlag()), flags.metricsFlags());
+  flags.addOutputFlags(run);
+  run.addHelpText(
+    'after',
+    `
+Examples:
+  bitgibbs run mnist
+  bitgibbs run mnist --classes 4,9 --draws 200 --thin 5
+  bitgibbs run digits.csv --test held-out.csv --grid 8x8 --shards 4 --workers 4`,
+  );
+  run.action(async (data: string | undefined, options) =>
+    (await import('./commands/run.js')).run(data, options),
+  );
+}
+
+function addCoordinator(program: Command): void {
+  const coordinator = program.command('coordinator').argument('[data]', DATA_HELP);
+  coordinator.summary('serve a run to workers on any machine');
+  coordinator.description('Holds the data and the run, serves workers and clients, and ends with a summary.');
+  flags.addAll(coordinator.optionsGroup('Service:').addOption(flags.listenFlag()), flags.metricsFlags());
+  flags.addSamplingFlags(flags.addDataFlags(coordinator));
+  coordinator.optionsGroup('Layout (never changes a draw):').addOption(flags.shardsFlag());
+  flags.addOutputFlags(coordinator);
+  coordinator.action(async (data: string | undefined, options) =>
+    (await import('./commands/coordinator.js')).coordinator(data, options),
+  );
+}
+
+function addWorker(program: Command): void {
+  const worker = program.command('worker');
+  worker.summary('work for a coordinator');
+  worker.description('Dials a coordinator, pulls shards of the data, and works until the run ends.');
+  worker.addOption(flags.coordinatorFlag()).addOption(flags.threadsFlag()).addOption(flags.memoryFlag());
+  flags.addAll(worker.addOption(flags.kernelFlag()).addOption(flags.childFlag()), flags.metricsFlags());
+  worker.action(async (options) => (await import('./commands/worker.js')).worker(options));
+}
+
+function addPull(program: Command): void {
+  const pull = program.command('pull');
+  pull.summary('stream the draws of a run as they come');
+  pull.description(
+    'Streams draws as lines of JSON: first the run (K, D, chains, ..), then a line a draw, where "w" is the base64 of ' +
+      'the weights, one bit each, least significant first, index j K + k.',
+  );
+  pull.addOption(flags.coordinatorFlag());
+  flags.addAll(pull, flags.pullFlags());
+  pull.action(async (options) => (await import('./commands/pull.js')).pull(options));
+}
+
+function addDigest(program: Command): void {
+  const digest = program.command('digest').argument('<dir>', 'folder of a run');
+  digest.summary('one SHA-256 over all draws of a run');
+  digest.description(
+    'Prints one SHA-256 over all draws (chain, draw, bits, log-likelihood as integer), the same however the run was laid out.',
+  );
+  digest.action(async (folder: string) => (await import('./commands/digest.js')).digest(folder));
+}
+
+function addSerial(program: Command): void {
+  const serial = program.command('serial').argument('[data]', DATA_HELP);
+  serial.summary('the same draws from one thread, without coordinator and workers');
+  serial.description('Runs the serial sampler, the oracle that every distributed run must agree with.');
+  flags.addSamplingFlags(flags.addDataFlags(serial));
+  serial.optionsGroup('Layout (never changes a draw):').addOption(flags.kernelFlag());
+  flags.addOutputFlags(serial);
+  serial.action(async (data: string | undefined, options) =>
+    (await import('./commands/serial.js')).serial(data, options),
+  );
+}
+
+/** @param env is tidied: variables that say nothing are taken out */
+export function makeProgram(env: NodeJS.ProcessEnv): Command {
+  const program = settle(new Command('bitgibbs'));
+  program.description('Distributed exact sampler of models whose weights are bits.');
+  program.version(packageVersion());
+  for (const add of [addRun, addCoordinator, addWorker, addPull, addDigest, addSerial]) add(program);
+  program.addHelpText(
+    'after',
+    '\nEvery flag can be given as a variable: --metrics-port is BITGIBBS_METRICS_PORT.',
+  );
+  for (const command of program.commands) tidyEnvironment(env, command.options);
+  return program;
+}

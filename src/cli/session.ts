@@ -1,0 +1,187 @@
+/** A coordinator in this process, from its flags to its summary; `run` and `coordinator` are both one. */
+import { startCoordinator } from '../coordinator/coordinator.js';
+import type { CoordinatorHandle, RunOutcome } from '../coordinator/options.js';
+import type { KernelChoice } from '../kernel/create.js';
+import { startPredictive } from '../predict/service.js';
+import { totalSweeps } from '../sampler/run-plan.js';
+import type { DrawStore } from '../store/store.js';
+import { summarizeDraws } from './draw-summary.js';
+import { RunError } from './errors.js';
+import {
+  metricsAddress,
+  type DataFlags,
+  type MetricsFlags,
+  type OutputFlags,
+  type SamplingFlags,
+} from './flags/groups.js';
+import { type Log, type LogFile, openLogFile } from './log.js';
+import { PredictiveFeed } from './predictive-feed.js';
+import { prepare, type Prepared } from './prepare.js';
+import { startDisplay, type Display } from './progress/display.js';
+import { PhaseClock } from './progress/phases.js';
+import { logNotices, openStore } from './run-store.js';
+import { resumeCommand } from './settings.js';
+import { onStopSignal } from './signals.js';
+import { summaryText } from './summary.js';
+import { grouped } from './text-table.js';
+
+export interface SessionFlags extends DataFlags, SamplingFlags, OutputFlags, MetricsFlags {
+  readonly shards: number;
+  readonly kernel: KernelChoice;
+}
+
+export interface SessionOptions {
+  readonly data: string | undefined;
+  readonly flags: SessionFlags;
+  /** host:port; port 0 takes a free one. */
+  readonly listen: string;
+  readonly waitForWorkers: number;
+  /** Log lines go to this stream too, where it is no terminal. */
+  readonly logTo?: NodeJS.WriteStream;
+}
+
+const POLL_MS = 250;
+
+export class Session {
+  readonly #flags: SessionFlags;
+  readonly #prepared: Prepared;
+  readonly #store: DrawStore;
+  readonly #logFile: LogFile;
+  readonly #feed: PredictiveFeed | undefined;
+  readonly #phases = new PhaseClock();
+  readonly #poll: NodeJS.Timeout;
+  readonly #display: Display;
+  readonly #releaseSignals: () => void;
+
+  private constructor(
+    { flags }: SessionOptions,
+    prepared: Prepared,
+    store: DrawStore,
+    logFile: LogFile,
+    readonly log: Log,
+    readonly handle: CoordinatorHandle,
+  ) {
+    this.#flags = flags;
+    this.#prepared = prepared;
+    this.#store = store;
+    this.#logFile = logFile;
+    this.#feed = this.#startFeed();
+    this.#poll = setInterval(() => this.#phases.note(handle.status()), POLL_MS);
+    this.#display = this.#startDisplay();
+    this.#releaseSignals = onStopSignal(['SIGINT', 'SIGTERM'], (signal) => {
+      this.#say(`${signal}: stopping at the next sweep boundary (again: end at once)`);
+      // The outcome is awaited in conclude.
+      handle.stop().catch(() => undefined);
+    });
+  }
+
+  /** @throws UsageError, InputError; nothing is left behind then */
+  static async open(options: SessionOptions): Promise<Session> {
+    const { flags, listen, waitForWorkers, logTo } = options;
+    const prepared = await prepare(options.data, flags, flags.shards);
+    const opened = await openStore(prepared, flags);
+    const logFile = openLogFile(prepared.out);
+    const log: Log = (line) => {
+      logFile.log(line);
+      if (logTo && !logTo.isTTY) logTo.write(`${line}\n`);
+    };
+    try {
+      const { rule, plan, data } = prepared;
+      const handle = await startCoordinator({
+        ...{ rule, plan, rows: data.rows, dataSha256: data.sha256, store: opened.store, log },
+        ...{ shards: flags.shards, kernel: flags.kernel, listen, waitForWorkers },
+        ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
+      });
+      logNotices(opened.notices, log);
+      return new Session(options, prepared, opened.store, logFile, log, handle);
+    } catch (error) {
+      await logFile.close();
+      await opened.abandon();
+      throw error;
+    }
+  }
+
+  /**
+   * Waits for the end of the run and prints the summary.
+   * @param lost rejects when the run can't go on
+   * @throws RunError, with the command that goes on with what is stored
+   */
+  async conclude(lost?: Promise<never>): Promise<void> {
+    try {
+      const outcome = await this.#outcome(lost);
+      this.#phases.note(this.handle.status());
+      this.#quiet();
+      process.stdout.write(await this.#summary(outcome));
+    } catch (error) {
+      this.#quiet();
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log(`failed: ${reason}`);
+      throw new RunError(`${reason}; go on with: ${this.#goOn()}`, { cause: error });
+    } finally {
+      await this.#feed?.close();
+      await this.#logFile.close();
+    }
+  }
+
+  async #outcome(lost: Promise<never> | undefined): Promise<RunOutcome> {
+    if (!lost) return await this.handle.finished;
+    try {
+      return await Promise.race([this.handle.finished, lost]);
+    } catch (error) {
+      // What is there is stored; the first error is the one to tell.
+      await this.handle.stop().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #quiet(): void {
+    clearInterval(this.#poll);
+    this.#display.stop();
+    this.#releaseSignals();
+  }
+
+  async #summary({ kind }: RunOutcome): Promise<string> {
+    const { rule, plan, out } = this.#prepared;
+    const status = this.handle.status();
+    const draws = await summarizeDraws(this.#store, rule.model, plan.chains);
+    const predictive = await this.#feed?.finish();
+    return summaryText({
+      ...{ kind, draws, out, predictive, phases: this.#phases.totals, layout: status },
+      seconds: status.elapsedSeconds,
+      seed: rule.seed,
+      drawsWanted: plan.draws,
+      logFile: this.#logFile.path,
+      goOn: this.#goOn(),
+    });
+  }
+
+  #goOn(): string {
+    return resumeCommand(process.argv.slice(2), this.#prepared.out);
+  }
+
+  #say(line: string): void {
+    this.log(line);
+    if (process.stderr.isTTY) process.stderr.write(`${line}\n`);
+  }
+
+  #startFeed(): PredictiveFeed | undefined {
+    const { data, plan } = this.#prepared;
+    if (!data.test) return undefined;
+    const service = startPredictive(data.test, data.classes, plan.chains, this.#flags.kernel !== 'wasm');
+    return new PredictiveFeed(this.#store, service);
+  }
+
+  #startDisplay(): Display {
+    const { data, plan, rule, out } = this.#prepared;
+    const { features, classes } = rule.model;
+    const title =
+      `${data.name}: ${grouped(data.rows.count)} rows, ${features} features, ${classes} classes; ` +
+      `${plan.chains} chains, ${plan.warmupBetasQ.length} warm-up sweeps, ${plan.draws} draws -> ${out}`;
+    if (!process.stderr.isTTY) process.stderr.write(`${title}\n`);
+    return startDisplay({
+      stream: process.stderr,
+      status: () => this.handle.status(),
+      facts: () => ({ title, totalSweeps: totalSweeps(plan), accuracy: this.#feed?.accuracy }),
+    });
+  }
+}

@@ -1,0 +1,104 @@
+/** From flags to what is to be run: pure checks of what fits together. Single values were checked as they were parsed. */
+import { type DataRequest, KNOWN_DATA, type KnownData } from '../data/load.js';
+import type { DataSet } from '../data/data-set.js';
+import type { TableFiles } from '../data/table.js';
+import type { ChainRule } from '../kernel/kernel.js';
+import { buildModel, InputError, MAX_SHARD_WEIGHT } from '../posterior/model.js';
+import { litFeatures, type Rows } from '../posterior/rows.js';
+import { geometricBetasQ, type RunPlan } from '../sampler/run-plan.js';
+import { ALL_MOVES } from '../sampler/sites.js';
+import type { DataFlags, OutputFlags, SamplingFlags } from './flags/groups.js';
+
+const CSV_ENDING = /\.csv(\.gz)?$/i;
+
+function bothOrNone(
+  features: string | undefined,
+  labels: string | undefined,
+  names: readonly [string, string],
+): TableFiles | undefined {
+  if (features === undefined && labels === undefined) return undefined;
+  if (labels === undefined) throw new InputError(`${names[1]} must be given beside ${names[0]}`);
+  if (features === undefined) throw new InputError(`${names[0]} must be given beside ${names[1]}`);
+  return { features, labels };
+}
+
+function sourceOf(name: string | undefined, files: TableFiles | undefined): KnownData | TableFiles {
+  const known = `known are ${KNOWN_DATA.join(', ')}; or give a CSV file, or --features and --labels`;
+  if (name === undefined) {
+    if (files) return files;
+    throw new InputError(`no data set: ${known}`);
+  }
+  if (files) throw new InputError(`give either a data set (${name}) or --features and --labels`);
+  if ((KNOWN_DATA as readonly string[]).includes(name)) return name as KnownData;
+  if (CSV_ENDING.test(name)) return { table: name };
+  throw new InputError(`unknown data set '${name}': ${known}`);
+}
+
+/** What data are asked for. @param name the argument `<data>` @throws InputError */
+export function dataRequest(name: string | undefined, flags: DataFlags): DataRequest {
+  const files = bothOrNone(flags.features, flags.labels, ['--features', '--labels']);
+  const source = sourceOf(name, files);
+  const apart = bothOrNone(flags.testFeatures, flags.testLabels, ['--test-features', '--test-labels']);
+  if (apart && flags.test !== undefined)
+    throw new InputError('give either --test or --test-features and --test-labels');
+  const test = apart ?? (flags.test === undefined ? undefined : { table: flags.test });
+  const { images, classes: chosenClasses, classCount, threshold, grid } = flags;
+  return { source, test, images, chosenClasses, classCount, threshold, grid };
+}
+
+/** The model over a data set, its moves and the seed. @throws InputError */
+export function chainRule(data: DataSet, flags: Pick<SamplingFlags, 'pi' | 'pinned' | 'seed'>): ChainRule {
+  const model = buildModel({
+    features: data.rows.features,
+    classes: data.classes,
+    pinned: flags.pinned ?? false,
+    pi: flags.pi,
+    grid: data.grid,
+    lit: litFeatures(data.rows),
+  });
+  return { model, moves: ALL_MOVES, seed: flags.seed };
+}
+
+export function runPlan(flags: SamplingFlags): RunPlan {
+  const { chains, draws, thin } = flags;
+  return { chains, draws, thin, warmupBetasQ: geometricBetasQ(flags.warmup, flags.betaStart) };
+}
+
+/** Whether rows can be cut into so many shards. @throws InputError */
+export function checkShards(shards: number, rows: Rows): void {
+  if (shards > rows.count) {
+    throw new InputError(`--shards must be at most ${rows.count}, the rows of the data, got ${shards}`);
+  }
+  const total = rows.weights.reduce((sum, weight) => sum + weight, 0);
+  const least = Math.ceil(total / MAX_SHARD_WEIGHT);
+  if (shards < least) {
+    throw new InputError(
+      `--shards must be at least ${least}: a shard holds up to ${MAX_SHARD_WEIGHT} rows of ${total}, got ${shards}`,
+    );
+  }
+}
+
+/** @throws InputError when the output flags contradict each other */
+export function checkOutput({ out, force, resume }: OutputFlags): void {
+  if (resume && out === undefined)
+    throw new InputError('--resume needs --out, the folder of the run to go on with');
+  if (resume && force) throw new InputError('give either --resume or --force, not both');
+}
+
+/** Folder of a run's draws unless one is named: runs/<name>-<time>, the time in UTC to the second. */
+export function defaultOut(name: string, now: Date): string {
+  const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `runs/${name}-${time}`;
+}
+
+/** The command that goes on with a run that stopped. @param words of the command line, after the program's name */
+export function resumeCommand(words: readonly string[], out: string): string {
+  const kept = words.filter((word) => word !== '--force' && word !== '--resume');
+  const named = kept.some((word) => word === '--out' || word.startsWith('--out='));
+  const all = [...kept, ...(named ? [] : ['--out', out]), '--resume'];
+  return ['bitgibbs', ...all.map(shellWord)].join(' ');
+}
+
+function shellWord(word: string): string {
+  return /^[\w./:,=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
