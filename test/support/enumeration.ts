@@ -26,9 +26,11 @@ export function allStates(model: Model): Uint8Array[] {
   });
 }
 
-/** Number of a state. */
-export function stateNumber(model: Model, w: Uint8Array): number {
-  return freeWeights(model).reduce((number, i, b) => number + (w[i]! << b), 0);
+/** Number of a state, from its free weights. */
+export function stateNumber(free: readonly number[], w: Uint8Array): number {
+  let number = 0;
+  for (let b = 0; b < free.length; b++) number += w[free[b]!]! << b;
+  return number;
 }
 
 /** Probabilities from their logarithms, up to a constant, in nat. */

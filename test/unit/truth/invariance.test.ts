@@ -13,7 +13,7 @@ import {
 } from '../../../src/sampler/moves.js';
 import { ALL_MOVES, neighbourPairs, planSweep } from '../../../src/sampler/sites.js';
 import { takenShare } from '../../support/acceptance.js';
-import { allStates, integerPosterior, stateNumber } from '../../support/enumeration.js';
+import { allStates, freeWeights, integerPosterior, stateNumber } from '../../support/enumeration.js';
 import { changesOf } from '../../support/reference-kernel.js';
 import { referenceShard, ReferenceSlot, type ReferenceShard } from '../../support/reference-slot.js';
 import { tinyModel, type TinySpec } from '../../support/tiny-models.js';
@@ -51,6 +51,7 @@ type Moved = readonly { readonly to: number; readonly chance: number }[];
 
 class Transitions {
   readonly states: readonly Uint8Array[];
+  readonly #free: readonly number[];
   readonly #shard: ReferenceShard;
 
   constructor(
@@ -59,6 +60,7 @@ class Transitions {
     readonly betaQ: number,
   ) {
     this.states = allStates(model);
+    this.#free = freeWeights(model);
     this.#shard = referenceShard(rows);
   }
 
@@ -73,7 +75,7 @@ class Transitions {
     const chance = takenShare((bits) => drawFromPrior(bits, this.model.priorQ[i]!) === 1);
     const to = (bit: number): number =>
       stateNumber(
-        this.model,
+        this.#free,
         Uint8Array.from(w, (b, other) => (other === i ? bit : b)),
       );
     return [
@@ -91,7 +93,7 @@ class Transitions {
     const after = w.slice();
     applyMove(model, after, move);
     const chance = takenShare((bits) => deltaQ >= thresholdQ(bits, priorChangeQ, betaQ));
-    return [{ to: stateNumber(model, after), chance }];
+    return [{ to: stateNumber(this.#free, after), chance }];
   }
 }
 
