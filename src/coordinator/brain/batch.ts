@@ -32,6 +32,9 @@ export abstract class Batch {
   /** Chains that left since this was called last; each rests at its boundary. */
   abstract takeLeft(): Chain[];
 
+  /** Whether somebody has to decide how it goes on: chains left, or a solo chain rests. */
+  abstract readonly needsAttention: boolean;
+
   /** All members have answered the attachment; in the order of the members. */
   protected abstract attached(answers: readonly (readonly AttachedChain[])[]): void;
 

@@ -8,7 +8,7 @@ import { Chain, type Stretch } from './chain.js';
 import type { BrainConfig } from './config.js';
 import type { BrainContext } from './context.js';
 import { assert, WorkerFault } from './faults.js';
-import type { Audited, BrainCommand, BrainEvent, WorkerId } from './messages.js';
+import type { Attached, Audited, BrainCommand, BrainEvent, Walked, WorkerId } from './messages.js';
 import { Scheduler } from './scheduler.js';
 import { chainStatistics, Ledger, type BrainStatistics } from './statistics.js';
 import { WorkerTable } from './workers.js';
@@ -75,18 +75,23 @@ export class Brain {
   }
 
   #hear(event: BrainEvent): void {
+    if (event.type === 'attached' || event.type === 'walked') return this.#hearBatch(event);
+    this.#scheduler.isStale = true;
     if (event.type === 'stopAsked') this.#scheduler.isStopping = true;
     else if (event.type === 'pace') this.#scheduler.soloSweepsPerJob = Math.max(1, event.soloSweepsPerJob);
     else if (event.type === 'workerJoined') this.#workers.join(event);
     else if (!this.#workers.has(event.worker)) return;
     else if (event.type === 'workerLost' || event.type === 'workerLeaving') this.#lose(event.worker);
-    else this.#hearAnswer(event);
+    else if (event.type === 'loaded') this.#workers.loaded(event);
+    else this.#hearAudited(event);
   }
 
-  #hearAnswer(event: Exclude<BrainEvent, { type: 'stopAsked' | 'pace' | `worker${string}` }>): void {
-    if (event.type === 'loaded') this.#workers.loaded(event);
-    else if (event.type === 'audited') this.#hearAudited(event);
-    else this.#scheduler.batch(event.epoch)?.hear(event);
+  /** Most events are of this kind, and most of them change nothing about who walks what. */
+  #hearBatch(event: Attached | Walked): void {
+    const batch = this.#scheduler.batch(event.epoch);
+    if (!batch || !this.#workers.has(event.worker)) return;
+    batch.hear(event);
+    if (batch.needsAttention) this.#scheduler.isStale = true;
   }
 
   #hearAudited({ worker, chain, differing }: Audited): void {
@@ -103,6 +108,7 @@ export class Brain {
 
   #drop(worker: WorkerId, reason: string): void {
     if (!this.#workers.has(worker)) return;
+    this.#scheduler.isStale = true;
     this.#dropped++;
     this.#commands.push({ type: 'dropWorker', worker, reason });
     this.#lose(worker);
@@ -110,7 +116,9 @@ export class Brain {
 
   #advance(chain: Chain, stretch: Stretch, spread: boolean): void {
     this.#ledger.stretch(chain, spread, stretch.sweep - chain.boundary.sweep, stretch.counts);
+    const { isWarm } = chain;
     this.#commands.push(chain.advance(stretch));
+    if (chain.isWarm !== isWarm) this.#scheduler.isStale = true;
   }
 
   #finishStep(): BrainCommand[] {

@@ -1,6 +1,6 @@
 /**
  * Who walks what: keeps groups of workers as the layout wants them, lets batches of the old layout end at their chains'
- * boundaries, and hands resting chains out again. Called after every event; does nothing when nothing is to be done.
+ * boundaries, and hands resting chains out again.
  */
 import type { Batch } from './batch.js';
 import type { Chain } from './chain.js';
@@ -16,6 +16,8 @@ import type { WorkerTable } from './workers.js';
 export class Scheduler {
   /** Chains stop at their next boundaries. */
   isStopping = false;
+  /** Something has happened that may change who walks what. */
+  isStale = true;
   soloSweepsPerJob: number;
   readonly #context: BrainContext;
   readonly #workers: WorkerTable;
@@ -60,6 +62,8 @@ export class Scheduler {
   }
 
   arrange(): void {
+    if (!this.isStale) return;
+    this.isStale = false;
     if (!this.isStopping) this.#layOut();
     this.#retire();
     this.#collect();

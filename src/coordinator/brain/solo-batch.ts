@@ -25,6 +25,10 @@ export class SoloBatch extends Batch {
     return this.#left ? [] : this.attachedChains;
   }
 
+  get needsAttention(): boolean {
+    return this.isResting;
+  }
+
   takeLeft(): Chain[] {
     return this.#left ? [this.chain] : [];
   }

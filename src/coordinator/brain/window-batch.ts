@@ -15,6 +15,10 @@ export class WindowBatch extends Batch {
     return this.#isAttached ? this.#running.map(({ chain }) => chain) : this.attachedChains;
   }
 
+  get needsAttention(): boolean {
+    return this.#left.length > 0;
+  }
+
   takeLeft(): Chain[] {
     return this.#left.splice(0);
   }
