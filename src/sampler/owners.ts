@@ -9,6 +9,10 @@ export const UNLIT = 0;
 export const SHARED = 255;
 export const MAX_MEMBERS = 254;
 
+function isMember(owner: number): boolean {
+  return owner !== UNLIT && owner !== SHARED;
+}
+
 /**
  * Owner of each feature, length D, from one lit-feature table a member.
  *
@@ -31,7 +35,7 @@ export function featureOwners(
   for (let p = 0; p < pairs.count; p++) {
     const first = owners[pairs.first[p]!]!;
     const second = owners[pairs.second[p]!]!;
-    if (first !== second && first !== SHARED && second !== SHARED) owners[pairs.second[p]!] = SHARED;
+    if (first !== second && isMember(first) && isMember(second)) owners[pairs.second[p]!] = SHARED;
   }
   return owners;
 }
