@@ -23,10 +23,16 @@ type DrawCall = ServerWritableStream<StreamDrawsRequest, StreamDrawsResponse>;
 export class ChainService {
   readonly #host: ChainServiceHost;
   readonly #logPriorOfZeros: number;
+  #written = 0;
 
   constructor(host: ChainServiceHost) {
     this.#host = host;
     this.#logPriorOfZeros = logPriorOfZeros(host.model);
+  }
+
+  /** Draws written to readers so far: as long as it grows, somebody reads. */
+  get written(): number {
+    return this.#written;
   }
 
   get implementation(): UntypedServiceImplementation {
@@ -56,18 +62,15 @@ export class ChainService {
     const { store, feed } = this.#host;
     for (let next = from; !gone.aborted; ) {
       // Read before the horizon: draws that come in between are seen in the next turn.
-      const over = feed.over;
+      const isLast = feed.over || !call.request.follow;
       const to = store.horizon;
-      if (to > next) {
-        for await (const draw of store.read(next, to)) {
-          if (!(await writeWithRoom(call, this.#message(draw), gone))) return;
-        }
-        next = to;
-      } else if (over || !call.request.follow) {
-        return;
-      } else {
-        await feed.changed(gone);
+      for await (const draw of store.read(next, to)) {
+        if (!(await writeWithRoom(call, this.#message(draw), gone))) return;
+        this.#written++;
       }
+      next = Math.max(next, to);
+      if (isLast) return;
+      if (store.horizon <= next) await feed.changed(gone);
     }
   }
 

@@ -18,15 +18,20 @@ export function listenOn(server: Server, address: string): Promise<string> {
   });
 }
 
-/** Lets calls under way end, and breaks those that take longer than `graceMs`. */
-export function closeServer(server: Server, graceMs: number): Promise<void> {
+/**
+ * Lets calls under way end, and breaks them once none has moved on for `graceMs`.
+ * @param progress a number that grows as long as calls move on
+ */
+export function closeServer(server: Server, graceMs: number, progress: () => number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
+    let seen = progress();
+    const timer = setInterval(() => {
+      const now = progress();
+      if (now === seen) server.forceShutdown();
+      seen = now;
     }, graceMs);
     server.tryShutdown(() => {
-      clearTimeout(timer);
+      clearInterval(timer);
       resolve();
     });
   });

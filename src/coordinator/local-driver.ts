@@ -15,8 +15,8 @@ export interface LocalRun {
   readonly onDraw?: (draw: DrawCommand) => void;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
   readonly onNotice?: (notice: Notice) => void;
-  /** Called around each step of the brain, so that its cost can be measured. */
-  readonly aroundStep?: (step: () => void) => void;
+  /** Called around the brain's steps, so that their cost can be measured. */
+  readonly aroundSteps?: (steps: () => void) => void;
 }
 
 /**
@@ -51,13 +51,11 @@ export function runLocally(run: LocalRun): Brain {
     const heard = events;
     events = [];
     if (heard.length === 0) throw new Error('the brain waits for nothing');
-    for (const event of heard) {
-      let commands: BrainCommand[] = [];
-      const step = (): void => void (commands = brain.step(event));
-      if (run.aroundStep) run.aroundStep(step);
-      else step();
-      isFinished = take(commands) || isFinished;
-    }
+    let commands: BrainCommand[] = [];
+    const steps = (): void => void (commands = heard.flatMap((event) => brain.step(event)));
+    if (run.aroundSteps) run.aroundSteps(steps);
+    else steps();
+    isFinished = take(commands);
   }
   return brain;
 }

@@ -29,8 +29,10 @@ const FLUSH_MS = 2_000;
 const CHECKPOINT_SWEEPS = 16;
 /** A stop that the brain doesn't bring about by then is made without it. */
 const STOP_TIMEOUT_MS = 5_000;
-/** How long readers of draws and leaving workers are waited for at the end. */
-const LINGER_MS = 10_000;
+/** Readers of draws and leaving workers that haven't moved for this long at the end of the run are left behind. */
+const LINGER_MS = 5_000;
+/** After a stop nobody is waited for longer than this. */
+const STOP_LINGER_MS = 1_000;
 
 export class Run {
   readonly server: Server = makeServer();
@@ -204,7 +206,9 @@ export class Run {
     }
     this.progress.end(outcome);
     this.#feed.end();
-    await closeServer(this.server, LINGER_MS);
+    await (finished
+      ? closeServer(this.server, LINGER_MS, () => this.#chains.written)
+      : closeServer(this.server, STOP_LINGER_MS, () => 0));
     this.#resolve({ kind: outcome, draws: this.#options.store.horizon });
   }
 

@@ -98,16 +98,13 @@ export class WorkerLink {
   /** Breaks the stream; the worker may come back as a new one. */
   drop(reason: string, code: status = status.UNAVAILABLE): void {
     if (this.#over) return;
-    this.#fail(code, reason);
-    this.#end(reason);
+    this.#over = true;
+    this.#call.emit('error', { code, details: reason });
+    this.#tellLost(reason);
   }
 
   #write(message: JoinResponse): void {
     if (!this.#over) this.#call.write(message);
-  }
-
-  #fail(code: status, details: string): void {
-    this.#call.emit('error', { code, details });
   }
 
   #end(reason: string): void {
@@ -115,6 +112,10 @@ export class WorkerLink {
     this.#over = true;
     // The worker may have ended its half only: end ours too, or the call would stay open.
     this.#call.end();
+    this.#tellLost(reason);
+  }
+
+  #tellLost(reason: string): void {
     if (this.#hello) this.#context.listener.lost(this.worker, reason);
   }
 

@@ -1,5 +1,8 @@
 /** gRPC settings that coordinator, workers and clients share. */
-import type { ChannelOptions } from '@grpc/grpc-js';
+import { logVerbosity, setLogVerbosity, type ChannelOptions } from '@grpc/grpc-js';
+
+// grpc-js would print errors that are told in a line of our own.
+if (!process.env['GRPC_VERBOSITY']) setLogVerbosity(logVerbosity.NONE);
 
 const MIB = 2 ** 20;
 

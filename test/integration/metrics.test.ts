@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import test from 'node:test';
+import { coordinatorOf, until, workerOf } from './support/cluster.js';
+import { problem } from './support/problem.js';
+
+/** Values of a scrape in the text format, by name with labels; and the names that have help and type. */
+function parse(text: string): { values: Map<string, number>; described: Set<string> } {
+  const values = new Map<string, number>();
+  const described = new Set<string>();
+  for (const line of text.split('\n')) {
+    const help = /^# HELP (\S+) .{10,}$/.exec(line);
+    if (help) described.add(help[1]!);
+    if (line === '' || line.startsWith('#')) continue;
+    const sample = /^([a-zA-Z_:][\w:]*(?:\{.*\})?) (\S+)$/.exec(line);
+    assert.ok(sample, `not in the text format: ${line}`);
+    values.set(sample[1]!, Number(sample[2]));
+  }
+  return { values, described };
+}
+
+async function scrape(address: string): Promise<ReturnType<typeof parse>> {
+  const response = await fetch(`http://${address}/metrics`);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  return parse(await response.text());
+}
+
+async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `127.0.0.1:${port}`;
+}
+
+test('coordinator and worker tell what they do', async (t) => {
+  const whole = problem({ draws: 400, chains: 2 });
+  const { handle } = await coordinatorOf(t, whole, { shards: 2, waitForWorkers: 2, metricsAddress: '127.0.0.1:0' });
+  const metrics = handle.metricsAddress!;
+  const probe = async (path: string): Promise<number> => (await fetch(`http://${metrics}${path}`)).status;
+  assert.deepEqual([await probe('/livez'), await probe('/readyz'), await probe('/other')], [200, 503, 404]);
+  const workerMetrics = await freeAddress();
+  void workerOf(t, handle.address, { metricsAddress: workerMetrics });
+  void workerOf(t, handle.address);
+  await until(handle, ({ phase, drawsStored }) => phase === 'sampling' && drawsStored > 1);
+  assert.equal(await probe('/readyz'), 200);
+
+  const { values, described } = await scrape(metrics);
+  const now = handle.status();
+  assert.ok(now.phase === 'sampling', 'the run was over too early for this test');
+  const within = (name: string, low: number, high: number): void => {
+    const value = values.get(name);
+    assert.ok(value !== undefined && value >= low && value <= high, `${name} is ${value}, not ${low} to ${high}`);
+  };
+  within('bitgibbs_workers{state="working"}', 2, 2);
+  within('bitgibbs_workers{state="leaving"}', 0, 0);
+  within('bitgibbs_sweeps_total', 12, now.sweepsDone);
+  within('bitgibbs_draws_total', 2, 2 * now.drawsWanted);
+  within('bitgibbs_store_horizon_draws', 2, now.drawsStored);
+  within('bitgibbs_moves_proposed_total{move="flip"}', 12 * 48, now.moves.flipsProposed);
+  within('bitgibbs_moves_accepted_total{move="flip"}', 1, now.moves.flipsAccepted);
+  within('bitgibbs_moves_accepted_total{move="swap"}', 1, now.moves.swapsAccepted);
+  within('bitgibbs_moves_proposed_total{move="row"}', 1, now.moves.rowsProposed);
+  within('bitgibbs_rounds_total', 1, now.rounds);
+  within('bitgibbs_wrong_guesses_total{move="flip"}', 1, now.wrongGuesses.flips);
+  within('bitgibbs_wrong_guesses_total{move="swap"}', 1, now.wrongGuesses.swaps);
+  within('bitgibbs_message_bytes_total{direction="received"}', 1000, now.bytesReceived);
+  within('bitgibbs_message_bytes_total{direction="sent"}', 1000, now.bytesSent);
+  within('bitgibbs_round_seconds_count', 1, now.rounds);
+  within('bitgibbs_chain_beta_ratio{chain="1"}', 1, 1);
+  within('bitgibbs_chain_lp_nats{chain="0"}', -2000, 0);
+  const build = [...values.keys()].find((name) => name.startsWith('bitgibbs_build_info{'));
+  assert.match(build ?? '', /version="\d+\.\d+\.\d+.*protocol_version="1".*role="coordinator"/);
+  for (const name of values.keys()) {
+    const base = name.replace(/\{.*/, '').replace(/_(bucket|sum|count)$/, '');
+    assert.ok(described.has(base) || described.has(name.replace(/\{.*/, '')), `${name} has no help`);
+  }
+
+  const worker = (await scrape(workerMetrics)).values;
+  assert.equal(worker.get('bitgibbs_worker_connected'), 1);
+  assert.equal(worker.get('bitgibbs_worker_sessions_total'), 1);
+  assert.ok(worker.get('bitgibbs_worker_shard_rows')! >= 60);
+  for (const name of ['tasks', 'task_seconds', 'sweeps', 'sites']) {
+    assert.ok(worker.get(`bitgibbs_worker_${name}_total{thread="0"}`)! > 0, name);
+  }
+  assert.ok(worker.get('bitgibbs_worker_walks_total')! > 0);
+  await handle.stop();
+});
+
+test('only the first 64 chains have series of their own', async (t) => {
+  const whole = problem({ chains: 66, draws: 1 });
+  const { handle } = await coordinatorOf(t, whole, { metricsAddress: '127.0.0.1:0' });
+  const { values } = await scrape(handle.metricsAddress!);
+  const betas = [...values.keys()].filter((name) => name.startsWith('bitgibbs_chain_beta_ratio'));
+  assert.equal(betas.length, 64);
+});
