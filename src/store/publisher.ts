@@ -26,6 +26,13 @@ import { staticArrays } from './static-arrays.js';
 
 const json = (value: object): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
 
+/** Waits for all, also when one fails: nothing is still being written when the failure is told. */
+async function atOnce(work: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason as Error;
+}
+
 /** A chunk that rows go into. */
 interface Target {
   readonly group: number;
@@ -106,7 +113,7 @@ export class Publisher {
     for (const target of targetsOf(chunks.weights, rows, before)) await this.#fillWeights(weights, target);
     const statistics = statisticsArrays(this.#manifest, horizon);
     for (const target of targetsOf(chunks.statistics, rows, before)) {
-      await Promise.all(statistics.map((spec) => this.#fillStatistic(spec, target)));
+      await atOnce(statistics.map((spec) => this.#fillStatistic(spec, target)));
     }
     await this.#extendDrawCoordinate(horizon);
     await this.#syncFolders(this.#drawArrays(horizon).map(pathOf));
@@ -194,7 +201,7 @@ export class Publisher {
   }
 
   async #syncFolders(paths: readonly string[]): Promise<void> {
-    await Promise.all(paths.map((path) => this.#disk.syncFolder(join(this.#run, path))));
+    await atOnce(paths.map((path) => this.#disk.syncFolder(join(this.#run, path))));
   }
 
   async #writeArrayMetadata(horizon: number): Promise<void> {

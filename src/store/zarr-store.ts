@@ -35,7 +35,7 @@ export interface StoreParts {
   readonly tails: readonly ChainTail[];
   /** What was found amiss and mended when the run was opened, in words. */
   readonly notices: readonly string[];
-  /** Shortest time between two updates of the arrays, milliseconds; 1,000 unless told otherwise. */
+  /** Time between two updates of the arrays, milliseconds; chosen by what one takes unless told. */
   readonly publishEveryMs?: number;
 }
 
@@ -122,6 +122,8 @@ export class ZarrStore implements DrawStore {
     if (this.#closed) return;
     await this.#enqueue(async () => {
       this.#closed = true;
+      // What failed in the background is tried again here.
+      this.#publishError = undefined;
       try {
         await this.#save();
         await this.#publishing;
@@ -216,7 +218,7 @@ export class ZarrStore implements DrawStore {
     }
     await this.#parts.journal.drop(oldSegments);
     const end = performance.now();
-    const pause = Math.max(this.#parts.publishEveryMs ?? PUBLISH_EVERY_MS, (end - start) / PUBLISH_SHARE);
+    const pause = this.#parts.publishEveryMs ?? Math.max(PUBLISH_EVERY_MS, (end - start) / PUBLISH_SHARE);
     this.#publishAt = end + pause;
   }
 
