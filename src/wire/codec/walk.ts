@@ -53,7 +53,8 @@ function decodeWindow(message: v1.WindowJob.$Properties, chain: number): WindowJ
     settleAt,
     from,
     to,
-    guess: message.guess ?? new Uint8Array(0),
+    // A copy: posted to a thread, a view would take the whole received message along.
+    guess: new Uint8Array(message.guess ?? []),
     report: message.report ?? false,
   };
 }
