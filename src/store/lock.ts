@@ -16,9 +16,9 @@ import type { Disk } from './files.js';
 import { diskError, isMissing, readIfThere } from './files.js';
 
 export const LOCK_PREFIX = 'lock-';
-const BEAT_MS = 5_000;
+const BEAT_MS = 2_000;
 /** A lock whose process can't be seen from here is dead when untouched for this long. */
-const LEASE_MS = 45_000;
+const LEASE_MS = 15_000;
 const TRIES = 4;
 
 interface Owner {

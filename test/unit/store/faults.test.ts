@@ -62,7 +62,7 @@ class FaultyDisk implements Disk {
     const file = await this.#disk.openLog(path);
     return {
       writeAt: async (position, bytes) => {
-        if (!this.#fails()) return await file.writeAt(position, bytes);
+        if (!this.#fails()) return file.writeAt(position, bytes);
         await file.writeAt(position, bytes.subarray(0, bytes.length >> 1));
         throw systemError(this.#code);
       },

@@ -187,7 +187,7 @@ describe('both stores', () => {
   async function restarted(store: DrawStore, folder: string): Promise<DrawStore> {
     if (store instanceof MemoryStore) return store.afterCrash();
     await store.close('stopped');
-    return await resumeRun(folder, spec, { publishEveryMs: 0 });
+    return resumeRun(folder, spec, { publishEveryMs: 0 });
   }
 
   it('agree on horizon, draws and resume points over any history', () =>
