@@ -1,5 +1,10 @@
 /** What clients ask: the run's facts and its draws. */
-import { status, type ServerWritableStream, type UntypedServiceImplementation, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  status,
+  type ServerWritableStream,
+  type UntypedServiceImplementation,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
 import type { Model } from '../posterior/model.js';
 import { logPriorOfZeros, priorSumQ } from '../posterior/model.js';
 import { NAT_Q } from '../posterior/grid.js';
@@ -60,7 +65,7 @@ export class ChainService {
 
   async #send(call: DrawCall, from: number, gone: AbortSignal): Promise<void> {
     const { store, feed } = this.#host;
-    for (let next = from; !gone.aborted; ) {
+    for (let next = from; !gone.aborted;) {
       // Read before the horizon: draws that come in between are seen in the next turn.
       const isLast = feed.over || !call.request.follow;
       const to = store.horizon;

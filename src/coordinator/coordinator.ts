@@ -1,6 +1,4 @@
 /** The coordinator process: a gRPC server around the brain and the store. */
-import { InputError } from '../posterior/model.js';
-import { MAX_MEMBERS } from '../sampler/owners.js';
 import { startTelemetry, type TelemetryServer } from '../telemetry/http.js';
 import { listenOn } from './grpc-server.js';
 import type { CoordinatorHandle, CoordinatorOptions, RunOutcome } from './options.js';
@@ -9,14 +7,9 @@ import type { RunStatus } from './status.js';
 
 /**
  * Starts to listen and to run; resolves once workers can join.
- * @throws InputError when there are more shards than rows, or an address is malformed, in use or not this machine's
+ * @throws InputError when the data can't be cut into so many shards, or an address is malformed, in use or not this machine's
  */
 export async function startCoordinator(options: CoordinatorOptions): Promise<CoordinatorHandle> {
-  const { shards, rows } = options;
-  const most = Math.min(rows.count, MAX_MEMBERS);
-  if (!Number.isInteger(shards) || shards < 1 || shards > most) {
-    throw new InputError(`shards must be a whole number from 1 to ${most} for ${rows.count} rows, got ${shards}`);
-  }
   const run = new Run(options);
   try {
     const address = await listenOn(run.server, options.listen);

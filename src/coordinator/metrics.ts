@@ -18,7 +18,11 @@ export interface RunMetrics {
 }
 
 export function runMetrics(status: () => RunStatus): RunMetrics {
-  const build = { version: packageVersion(), protocolVersion: PROTOCOL_VERSION, streamVersion: STREAM_VERSION };
+  const build = {
+    version: packageVersion(),
+    protocolVersion: PROTOCOL_VERSION,
+    streamVersion: STREAM_VERSION,
+  };
   const registry = makeRegistry({ ...build, role: 'coordinator' });
   addTotals(registry, status);
   addMoves(registry, status);
@@ -39,16 +43,27 @@ function addTotals(registry: Registry, status: () => RunStatus): void {
     labels: ['state'],
     samples: () => {
       const { workers } = status();
-      return WORKER_PHASES.map((state) => [{ state }, workers.filter((worker) => worker.state === state).length]);
+      return WORKER_PHASES.map((state) => [
+        { state },
+        workers.filter((worker) => worker.state === state).length,
+      ]);
     },
   });
   const counter = (name: string, help: string, value: (now: RunStatus) => number): void =>
     sampledCounter(registry, { name, help, samples: () => [[{}, value(status())]] });
-  counter('bitgibbs_sweeps_total', 'Audited sweeps of all chains since this process began.', (s) => s.sweepsDone);
+  counter(
+    'bitgibbs_sweeps_total',
+    'Audited sweeps of all chains since this process began.',
+    (s) => s.sweepsDone,
+  );
   counter('bitgibbs_draws_total', 'Draws taken, all chains together, those of a resumed run included.', (s) =>
     s.chains.reduce((sum, chain) => sum + chain.draws, 0),
   );
-  counter('bitgibbs_rounds_total', 'Rounds with chains that are spread over several workers.', (s) => s.rounds);
+  counter(
+    'bitgibbs_rounds_total',
+    'Rounds with chains that are spread over several workers.',
+    (s) => s.rounds,
+  );
   sampledGauge(registry, {
     name: 'bitgibbs_store_horizon_draws',
     help: 'Draws that every chain has stored durably: what readers see.',

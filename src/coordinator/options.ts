@@ -13,7 +13,7 @@ export interface CoordinatorOptions {
   readonly rows: Rows;
   /** Of the data as read, for clients. */
   readonly dataSha256: string;
-  /** Chains are spread over this many workers while sampling; the data are cut into at least as many shards. */
+  /** The data are cut into so many shards, and chains are spread over as many workers while sampling. */
   readonly shards: number;
   /** Open, and resumed from where it says; closed at the end of the run. */
   readonly store: DrawStore;

@@ -17,7 +17,10 @@ export const FIRST_PACE = 1;
 
 export class Pacer {
   /** Solo jobs under way, by epoch: such a batch has one worker and one round at a time. */
-  readonly #asked = new Map<number, { readonly round: number; readonly at: number; readonly sweeps: number }>();
+  readonly #asked = new Map<
+    number,
+    { readonly round: number; readonly at: number; readonly sweeps: number }
+  >();
   #secondsPerSweep: number | undefined;
   #sweeps = FIRST_PACE;
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from '@grpc/grpc-js';
 import { WasmSweepTables } from '../kernel/wasm/sweep-tables.js';
+import { MAX_MEMBERS } from '../sampler/owners.js';
 import { warmupSweeps } from '../sampler/run-plan.js';
 import { packageVersion } from '../telemetry/package-version.js';
 import { encodeModel } from '../wire/codec/rule.js';
@@ -15,11 +16,12 @@ import { closeServer, makeServer } from './grpc-server.js';
 import { runMetrics, type RunMetrics } from './metrics.js';
 import type { CoordinatorOptions, RunOutcome } from './options.js';
 import { FIRST_PACE, Pacer } from './pacer.js';
+import { placeRows } from './placement.js';
 import { Progress } from './progress.js';
 import { Roster } from './roster.js';
 import { RoundClock } from './round-clock.js';
 import { Runtime } from './runtime.js';
-import { Shards, dealRows } from './shards.js';
+import { Shards } from './shards.js';
 import { startStates } from './starts.js';
 import { WorkerService } from './worker-service.js';
 
@@ -61,7 +63,7 @@ export class Run {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#shards = new Shards(options.rows, dealRows(options.rows, options.shards));
+    this.#shards = new Shards(options.rows, placeRows(options.rows, options.shards));
     this.#brain = this.#makeBrain();
     this.metrics = runMetrics(() => this.progress.status);
     this.#flusher = this.#makeFlusher();
@@ -103,7 +105,7 @@ export class Run {
       rule,
       plan,
       shards: this.#shards.infos,
-      spread: shards,
+      spread: Math.min(shards, MAX_MEMBERS),
       memory: this.#shards.memory(rule),
       tables: new WasmSweepTables(rule),
       starts: startStates(rule, plan.chains, store),
@@ -114,7 +116,12 @@ export class Run {
 
   #makeFlusher(): Flusher {
     const { store, flushMs = FLUSH_MS } = this.#options;
-    return new Flusher({ store, feed: this.#feed, intervalMs: flushMs, failed: (error) => void this.#fail(error) });
+    return new Flusher({
+      store,
+      feed: this.#feed,
+      intervalMs: flushMs,
+      failed: (error) => void this.#fail(error),
+    });
   }
 
   #makeRuntime(): Runtime {

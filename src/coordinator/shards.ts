@@ -1,5 +1,4 @@
 /** The data cut into shards, as the brain and the workers need them. */
-import { MAX_SHARD_WEIGHT } from '../posterior/model.js';
 import { litFeatures, takeRows, type Rows } from '../posterior/rows.js';
 import type { ChainRule } from '../kernel/kernel.js';
 import { shardBytes, sizesOf, slotBytes } from '../kernel/wasm/sizes.js';
@@ -12,18 +11,6 @@ function litEntries(rows: Rows): number {
     for (; byte; byte &= byte - 1) count++;
   }
   return count;
-}
-
-/** Row numbers of each shard, dealt out in turn: `count` shards, or as many more as keep each below the largest weight. */
-export function dealRows(rows: Rows, count: number): Int32Array[] {
-  for (let shards = count; ; shards++) {
-    const sums = new Float64Array(shards);
-    rows.weights.forEach((weight, n) => (sums[n % shards]! += weight));
-    if (sums.some((sum) => sum > MAX_SHARD_WEIGHT)) continue;
-    return Array.from({ length: shards }, (_, shard) =>
-      Int32Array.from({ length: Math.ceil((rows.count - shard) / shards) }, (_unused, i) => shard + i * shards),
-    );
-  }
 }
 
 export class Shards {

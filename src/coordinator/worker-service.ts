@@ -4,7 +4,13 @@ import type { Rows } from '../posterior/rows.js';
 import type { PullShardRequest, PullShardResponse } from '../wire/services.js';
 import { readerGone, writeWithRoom } from './server-stream.js';
 import { shardMessages } from './shard-stream.js';
-import { SILENT_INTERVALS, WorkerLink, type JoinCall, type LinkContext, type LinkListener } from './worker-link.js';
+import {
+  SILENT_INTERVALS,
+  WorkerLink,
+  type JoinCall,
+  type LinkContext,
+  type LinkListener,
+} from './worker-link.js';
 
 export interface WorkerServiceHost extends Omit<LinkContext, 'listener'> {
   readonly runId: string;
@@ -104,7 +110,10 @@ export class WorkerService {
       return;
     }
     if (shard >= shardCount) {
-      call.emit('error', { code: status.NOT_FOUND, details: `there are shards 0 to ${shardCount - 1}, no ${shard}` });
+      call.emit('error', {
+        code: status.NOT_FOUND,
+        details: `there are shards 0 to ${shardCount - 1}, no ${shard}`,
+      });
       return;
     }
     const gone = readerGone(call);

@@ -9,7 +9,8 @@ export type KernelChoice = 'auto' | KernelName;
 
 /** Settles on a kernel that runs here. @throws InputError when the one asked for doesn't */
 export function chooseKernel(choice: KernelChoice): Promise<KernelName> {
-  if (choice === 'tfjs') return Promise.reject(new InputError('kernel tfjs is not available here, use wasm or auto'));
+  if (choice === 'tfjs')
+    return Promise.reject(new InputError('kernel tfjs is not available here, use wasm or auto'));
   return Promise.resolve('wasm');
 }
 

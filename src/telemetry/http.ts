@@ -48,7 +48,8 @@ function listen(server: Server, options: TelemetryOptions): Promise<void> {
 /** @throws InputError when the address is malformed, in use or not this machine's */
 export async function startTelemetry(options: TelemetryOptions): Promise<TelemetryServer> {
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(response, 405, 'only GET is answered');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return plain(response, 405, 'only GET is answered');
     answer(request.url ?? '/', response, options).catch((error: unknown) => {
       plain(response, 500, `metrics can't be gathered: ${String(error)}`);
     });

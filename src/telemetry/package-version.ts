@@ -5,7 +5,8 @@ let version: string | undefined;
 
 export function packageVersion(): string {
   // From build/src/telemetry/ in a checkout and in the published package alike.
-  version ??= (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string })
-    .version;
+  version ??= (
+    JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+  ).version;
   return version;
 }

@@ -15,7 +15,9 @@ export function parseAddress(text: string, field: string): Address {
   const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]\s/]+):(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (!match || port > 65535) {
-    throw new InputError(`${field} must be host:port with a port up to 65535, as 127.0.0.1:7070, got '${text}'`);
+    throw new InputError(
+      `${field} must be host:port with a port up to 65535, as 127.0.0.1:7070, got '${text}'`,
+    );
   }
   return { host: match[1]!.replace(/^\[|\]$/g, ''), port };
 }
@@ -28,7 +30,8 @@ export function formatAddress({ host, port }: Address): string {
 export function listenError(error: unknown, address: string, field: string): InputError | undefined {
   const text = error instanceof Error ? error.message : String(error);
   if (text.includes('EADDRINUSE')) return new InputError(`${field} ${address} is in use by another program`);
-  if (text.includes('EACCES')) return new InputError(`${field} ${address} needs rights that this process lacks`);
+  if (text.includes('EACCES'))
+    return new InputError(`${field} ${address} needs rights that this process lacks`);
   if (/EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN|resolution failed/i.test(text)) {
     return new InputError(`${field} ${address} names no address of this machine`);
   }

@@ -21,7 +21,11 @@ export function wholeUpTo(value: number | null | undefined, max: number, field: 
 }
 
 /** Whole numbers from 0 to `max`. */
-export function wholesUpTo(values: readonly number[] | null | undefined, max: number, field: string): number[] {
+export function wholesUpTo(
+  values: readonly number[] | null | undefined,
+  max: number,
+  field: string,
+): number[] {
   return (values ?? []).map((value) => wholeUpTo(value, max, field));
 }
 

@@ -62,7 +62,12 @@ export function callServerStream<Request, Response>(
   method: MethodDefinition<Request, Response>,
   request: Request,
 ): ClientReadableStream<Response> {
-  return client.makeServerStreamRequest(method.path, method.requestSerialize, method.responseDeserialize, request);
+  return client.makeServerStreamRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    request,
+  );
 }
 
 export function callDuplex<Request, Response>(
@@ -74,5 +79,7 @@ export function callDuplex<Request, Response>(
 
 /** Whether an error is a gRPC status. */
 export function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && typeof (error as Partial<ServiceError>).code === 'number' && 'details' in error;
+  return (
+    error instanceof Error && typeof (error as Partial<ServiceError>).code === 'number' && 'details' in error
+  );
 }

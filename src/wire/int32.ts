@@ -12,7 +12,8 @@ export function int32ToBytes(values: Int32Array): Uint8Array {
 
 /** The integers in received bytes, copied because received bytes are seldom aligned. @throws WireError */
 export function int32FromBytes(bytes: Uint8Array, field: string): Int32Array {
-  if (bytes.length % 4 !== 0) throw new WireError(`${field} must have a multiple of 4 bytes, got ${bytes.length}`);
+  if (bytes.length % 4 !== 0)
+    throw new WireError(`${field} must have a multiple of 4 bytes, got ${bytes.length}`);
   const copy = new Uint8Array(bytes.length);
   copy.set(bytes);
   if (BIG_ENDIAN) Buffer.from(copy.buffer).swap32();

@@ -42,7 +42,8 @@ export class ShardAssembly {
       this.#content = new Uint8Array(shardBytes(this.#shape));
     }
     if (message.data?.length) {
-      if (this.#filled + message.data.length > this.#content.length) throw this.#bad('is longer than announced');
+      if (this.#filled + message.data.length > this.#content.length)
+        throw this.#bad('is longer than announced');
       this.#content.set(message.data, this.#filled);
       this.#filled += message.data.length;
       this.#hash.update(message.data);

@@ -37,7 +37,11 @@ export class WorkerState {
 
 /** The registry that shows a worker's state. */
 export function workerRegistry(state: WorkerState): Registry {
-  const build = { version: packageVersion(), protocolVersion: PROTOCOL_VERSION, streamVersion: STREAM_VERSION };
+  const build = {
+    version: packageVersion(),
+    protocolVersion: PROTOCOL_VERSION,
+    streamVersion: STREAM_VERSION,
+  };
   const registry = makeRegistry({ ...build, role: 'worker' });
   sampledGauge(registry, {
     name: 'bitgibbs_worker_connected',
@@ -72,7 +76,11 @@ function addThreadMetrics(registry: Registry, effort: EffortLog): void {
       samples: () => effort.threads.map((totals, thread) => [{ thread }, value(totals)] as const),
     });
   perThread('bitgibbs_worker_tasks_total', 'Tasks done, by thread.', ({ tasks }) => tasks);
-  perThread('bitgibbs_worker_task_seconds_total', 'Seconds spent in tasks, by thread.', ({ seconds }) => seconds);
+  perThread(
+    'bitgibbs_worker_task_seconds_total',
+    'Seconds spent in tasks, by thread.',
+    ({ seconds }) => seconds,
+  );
   perThread(
     'bitgibbs_worker_sweeps_total',
     'Whole sweeps of chains that this worker walks alone, by thread.',

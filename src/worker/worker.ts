@@ -35,7 +35,11 @@ export async function runWorker(options: WorkerOptions): Promise<WorkerOutcome> 
   }
 }
 
-async function joinUntilOver(options: WorkerOptions, state: WorkerState, leave: AbortSignal): Promise<WorkerOutcome> {
+async function joinUntilOver(
+  options: WorkerOptions,
+  state: WorkerState,
+  leave: AbortSignal,
+): Promise<WorkerOutcome> {
   let timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   let attempt = 0;
   let fruitless = 0;
@@ -47,7 +51,8 @@ async function joinUntilOver(options: WorkerOptions, state: WorkerState, leave: 
     const welcomed = state.sessions > before.sessions;
     const useful = state.answers > before.answers;
     fruitless = useful ? 0 : fruitless + Number(welcomed);
-    if (fruitless === MAX_FRUITLESS) throw new InputError(`gave up after ${fruitless} failures, the last: ${end.reason}`);
+    if (fruitless === MAX_FRUITLESS)
+      throw new InputError(`gave up after ${fruitless} failures, the last: ${end.reason}`);
     attempt = useful ? 0 : attempt + 1;
     if (welcomed) timeoutMs = options.reconnectTimeoutMs ?? RECONNECT_TIMEOUT_MS;
     options.log(`lost the coordinator (${end.reason}), trying again`);
@@ -85,7 +90,12 @@ async function joinOnce(
 }
 
 /** Whether a coordinator answers before this worker is to leave. @throws InputError when nothing answers in time */
-function coordinatorOrLeave(client: Client, address: string, timeoutMs: number, leave: AbortSignal): Promise<boolean> {
+function coordinatorOrLeave(
+  client: Client,
+  address: string,
+  timeoutMs: number,
+  leave: AbortSignal,
+): Promise<boolean> {
   if (leave.aborted) return Promise.resolve(false);
   return new Promise((resolve, reject) => {
     leave.addEventListener('abort', () => resolve(false), { once: true });

@@ -34,7 +34,9 @@ export class Workplace {
     const pool = new WorkerPool({ rule, kernel, threads, effort: state.effort });
     const { features, classes } = rule.model;
     const pull = (shard: number) => pullShard(client, { runId, shard, features, classes });
-    options.log(`joined run ${runId} with ${threads} ${threads === 1 ? 'thread' : 'threads'}, kernel ${kernel}`);
+    options.log(
+      `joined run ${runId} with ${threads} ${threads === 1 ? 'thread' : 'threads'}, kernel ${kernel}`,
+    );
     return new Workplace(pool, new Orders({ pool, pullShard: pull }), state);
   }
 

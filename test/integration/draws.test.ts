@@ -18,7 +18,14 @@ function lineOf(message: StreamDrawsResponse): string {
   const { chain, draw, sweep, logLikQ } = message;
   const w = unpackWeights(message.bits!, WEIGHTS);
   const counts = decodeCounts(message.counts!, 'counts');
-  return drawLine({ chain: chain ?? 0, draw: draw ?? 0, sweep: sweep ?? 0, logLikQ: logLikQ ?? 0, w, counts });
+  return drawLine({
+    chain: chain ?? 0,
+    draw: draw ?? 0,
+    sweep: sweep ?? 0,
+    logLikQ: logLikQ ?? 0,
+    w,
+    counts,
+  });
 }
 
 test('followers see every draw once and in order, from where they begin; slow ones too', async (t) => {
@@ -71,7 +78,15 @@ test('without follow a stream ends with what is stored; the run tells its facts'
   const { seed, chains, draws, thin, warmupSweeps, dataSha256, runId } = run;
   assert.deepEqual(
     { seed, chains, draws, thin, warmupSweeps, dataSha256, runId },
-    { seed: 11, chains: 3, draws: 20_000, thin: 2, warmupSweeps: 6, dataSha256: 'abc', runId: handle.status().runId },
+    {
+      seed: 11,
+      chains: 3,
+      draws: 20_000,
+      thin: 2,
+      warmupSweeps: 6,
+      dataSha256: 'abc',
+      runId: handle.status().runId,
+    },
   );
   await handle.stop();
 });

@@ -14,7 +14,12 @@ const LONG_LINES = serialLines(LONG);
 const SWEEPS = LONG.plan.chains * (6 + 60 * 2);
 
 const HELLO = {
-  ...{ protocolVersion: PROTOCOL_VERSION, streamVersion: STREAM_VERSION, packageVersion: '0', name: 'made up' },
+  ...{
+    protocolVersion: PROTOCOL_VERSION,
+    streamVersion: STREAM_VERSION,
+    packageVersion: '0',
+    name: 'made up',
+  },
   ...{ threads: 1, memoryBytes: 2 ** 30, kernel: 'wasm' as const },
 };
 
@@ -42,11 +47,18 @@ test('the last worker killed: the run waits, and goes on with the next one', asy
   const ends = [workerOf(t, handle.address), workerOf(t, handle.address)];
   assert.equal((await handle.finished).kind, 'finished');
   assertSame(await storedLines(store), LONG_LINES);
-  assert.deepEqual((await Promise.all(ends)).map(({ kind }) => kind), ['finished', 'finished']);
+  assert.deepEqual(
+    (await Promise.all(ends)).map(({ kind }) => kind),
+    ['finished', 'finished'],
+  );
 });
 
 test('a worker that hangs is given up, and comes back as a new one', async (t) => {
-  const { handle, store, lines } = await coordinatorOf(t, LONG, { shards: 2, waitForWorkers: 2, heartbeatMs: 100 });
+  const { handle, store, lines } = await coordinatorOf(t, LONG, {
+    shards: 2,
+    waitForWorkers: 2,
+    heartbeatMs: 100,
+  });
   const children = [workerProcess(t, handle.address), workerProcess(t, handle.address)];
   await until(handle, ({ sweepsDone }) => sweepsDone > 20);
   children[0]!.kill('SIGSTOP');
@@ -78,9 +90,14 @@ test('a worker that answers nonsense is refused in a line, and the run goes on',
   const failed = once(call, 'error') as Promise<[{ code: number; details: string }]>;
   call.write({ hello: encodeHello(HELLO) });
   await once(call, 'data');
-  call.write({ walked: { epoch: 1, round: 1, results: [{ chain: 99, window: { partialsQ: new Uint8Array(3) } }] } });
+  call.write({
+    walked: { epoch: 1, round: 1, results: [{ chain: 99, window: { partialsQ: new Uint8Array(3) } }] },
+  });
   const [error] = await failed.catch((cause: unknown) => [cause as { code: number; details: string }]);
-  assert.deepEqual([error.code, error.details], [3, 'result.chain must be a whole number from 0 to 2, got 99']);
+  assert.deepEqual(
+    [error.code, error.details],
+    [3, 'result.chain must be a whole number from 0 to 2, got 99'],
+  );
   void workerOf(t, handle.address);
   void workerOf(t, handle.address);
   assert.equal((await handle.finished).kind, 'finished');
@@ -116,7 +133,10 @@ test('a stopped run goes on from its store, with other workers and shards', asyn
   assert.equal(outcome.kind, 'stopped');
   assert.ok(outcome.draws < LONG.plan.draws, 'the run was over too early for this test');
   leave.abort('enough');
-  assert.deepEqual((await Promise.all(ends)).map(({ kind }) => kind), ['left', 'left']);
+  assert.deepEqual(
+    (await Promise.all(ends)).map(({ kind }) => kind),
+    ['left', 'left'],
+  );
   const second = await coordinatorOf(t, LONG, { shards: 3, store: first.store.afterCrash() });
   void workerOf(t, second.handle.address, { threads: 2 });
   assert.equal((await second.handle.finished).kind, 'finished');
@@ -132,5 +152,8 @@ test('workers outlive a coordinator that comes back at the same address', async 
   const second = await coordinatorOf(t, LONG, { shards: 2, store, listen: first.handle.address });
   assert.equal((await second.handle.finished).kind, 'finished');
   assertSame(await storedLines(store), LONG_LINES);
-  assert.deepEqual((await Promise.all(ends)).map(({ kind }) => kind), ['finished', 'finished']);
+  assert.deepEqual(
+    (await Promise.all(ends)).map(({ kind }) => kind),
+    ['finished', 'finished'],
+  );
 });

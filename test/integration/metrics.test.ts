@@ -39,7 +39,11 @@ async function freeAddress(): Promise<string> {
 
 test('coordinator and worker tell what they do', async (t) => {
   const whole = problem({ draws: 400, chains: 2 });
-  const { handle } = await coordinatorOf(t, whole, { shards: 2, waitForWorkers: 2, metricsAddress: '127.0.0.1:0' });
+  const { handle } = await coordinatorOf(t, whole, {
+    shards: 2,
+    waitForWorkers: 2,
+    metricsAddress: '127.0.0.1:0',
+  });
   const metrics = handle.metricsAddress!;
   const probe = async (path: string): Promise<number> => (await fetch(`http://${metrics}${path}`)).status;
   assert.deepEqual([await probe('/livez'), await probe('/readyz'), await probe('/other')], [200, 503, 404]);
@@ -54,7 +58,10 @@ test('coordinator and worker tell what they do', async (t) => {
   assert.ok(now.phase === 'sampling', 'the run was over too early for this test');
   const within = (name: string, low: number, high: number): void => {
     const value = values.get(name);
-    assert.ok(value !== undefined && value >= low && value <= high, `${name} is ${value}, not ${low} to ${high}`);
+    assert.ok(
+      value !== undefined && value >= low && value <= high,
+      `${name} is ${value}, not ${low} to ${high}`,
+    );
   };
   within('bitgibbs_workers{state="working"}', 2, 2);
   within('bitgibbs_workers{state="leaving"}', 0, 0);

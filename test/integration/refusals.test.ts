@@ -15,7 +15,12 @@ import { coordinatorOf, workerOf } from './support/cluster.js';
 import { problem } from './support/problem.js';
 
 const HELLO = {
-  ...{ protocolVersion: PROTOCOL_VERSION, streamVersion: STREAM_VERSION, packageVersion: '0', name: 'made up' },
+  ...{
+    protocolVersion: PROTOCOL_VERSION,
+    streamVersion: STREAM_VERSION,
+    packageVersion: '0',
+    name: 'made up',
+  },
   ...{ threads: 1, memoryBytes: 2 ** 30, kernel: 'wasm' as const },
 };
 
@@ -53,8 +58,13 @@ test('a worker of another protocol or stream version is refused, with both named
 
 test('a worker that meets a coordinator of another version ends with its words', async (t) => {
   const server = new Server();
-  const join = (call: { emit(event: string, error: object): void; on(event: string, listener: () => void): void }) =>
-    call.on('data', () => call.emit('error', { code: status.FAILED_PRECONDITION, details: 'versions 1 and 2 differ' }));
+  const join = (call: {
+    emit(event: string, error: object): void;
+    on(event: string, listener: () => void): void;
+  }) =>
+    call.on('data', () =>
+      call.emit('error', { code: status.FAILED_PRECONDITION, details: 'versions 1 and 2 differ' }),
+    );
   server.addService({ join: workerService.join }, { join } as never);
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
@@ -73,7 +83,10 @@ test('a gRPC server that is no coordinator', async (t) => {
     ),
   );
   t.after(() => server.forceShutdown());
-  await assert.rejects(workerOf(t, `127.0.0.1:${port}`), input(/^what answers there is no bitgibbs coordinator/));
+  await assert.rejects(
+    workerOf(t, `127.0.0.1:${port}`),
+    input(/^what answers there is no bitgibbs coordinator/),
+  );
 });
 
 test('no coordinator at the address', async (t) => {
@@ -100,7 +113,10 @@ test('addresses that can not be listened on', async (t) => {
   await assert.rejects(open({ listen: '192.0.2.1:0' }), input(/names no address of this machine/));
   await assert.rejects(open({ metricsAddress: ':9' }), input(/^metrics address must be host:port/));
   await assert.rejects(open({ shards: 121 }), input(/^shards must be a whole number from 1 to 120/));
-  await assert.rejects(workerOf(t, handle.address, { metricsAddress: handle.address }), input(`metrics address ${taken}`));
+  await assert.rejects(
+    workerOf(t, handle.address, { metricsAddress: handle.address }),
+    input(`metrics address ${taken}`),
+  );
   assert.equal(store.outcome, undefined);
 });
 
@@ -109,7 +125,10 @@ test('messages out of turn, shards that are not there', async (t) => {
   const early = await refusal(handle.address, { heartbeat: {} });
   assert.deepEqual(early, { code: status.INVALID_ARGUMENT, details: 'the first message must be hello' });
   const threadless = await refusal(handle.address, { hello: encodeHello({ ...HELLO, threads: 0 }) });
-  assert.deepEqual(threadless, { code: status.INVALID_ARGUMENT, details: 'hello.threads must be at least 1' });
+  assert.deepEqual(threadless, {
+    code: status.INVALID_ARGUMENT,
+    details: 'hello.threads must be at least 1',
+  });
   const client = makeClient(handle.address);
   t.after(() => client.close());
   const { runId } = handle.status();

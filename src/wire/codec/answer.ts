@@ -20,7 +20,9 @@ export function encodeAnswer(answer: WorkerAnswer): v1.JoinRequest.$Shape {
     case 'attached':
       return { attached: { epoch: answer.epoch, chains: answer.chains.map(encodeAttachedChain) } };
     case 'walked':
-      return { walked: { epoch: answer.epoch, round: answer.round, results: answer.results.map(encodeResult) } };
+      return {
+        walked: { epoch: answer.epoch, round: answer.round, results: answer.results.map(encodeResult) },
+      };
     case 'audited':
       return { audited: { epoch: answer.epoch, chain: answer.chain, differing: answer.differing } };
   }
@@ -34,7 +36,9 @@ function decodeAttachedChain(message: v1.AttachedChain.$Properties, size: RunSiz
   const field = 'attached.chains';
   const flipDeltasQ = int32FromBytes(message.flipDeltasQ ?? new Uint8Array(0), `${field}.flip_deltas_q`);
   if (flipDeltasQ.length !== 0 && flipDeltasQ.length !== size.weights) {
-    throw new WireError(`${field}.flip_deltas_q must have none or ${size.weights} entries, got ${flipDeltasQ.length}`);
+    throw new WireError(
+      `${field}.flip_deltas_q must have none or ${size.weights} entries, got ${flipDeltasQ.length}`,
+    );
   }
   return {
     chain: wholeUpTo(message.chain, size.chains - 1, `${field}.chain`),
@@ -47,7 +51,11 @@ function decodeAttachedChain(message: v1.AttachedChain.$Properties, size: RunSiz
  * An answer from a worker's message; messages that are no answers (hello, heartbeat, leaving) are the caller's.
  * @throws WireError
  */
-export function decodeAnswer(message: v1.JoinRequest.$Properties, worker: number, size: RunSize): WorkerAnswer {
+export function decodeAnswer(
+  message: v1.JoinRequest.$Properties,
+  worker: number,
+  size: RunSize,
+): WorkerAnswer {
   if (message.loaded) {
     return { type: 'loaded', worker, shards: wholesUpTo(message.loaded.shards, MAX_SHARDS, 'loaded.shards') };
   }

@@ -62,7 +62,11 @@ function decodeAttach(message: v1.Attach.$Properties, worker: number, size: RunS
  * the caller's.
  * @throws WireError
  */
-export function decodeCommand(message: v1.JoinResponse.$Properties, worker: number, size: RunSize): WorkerCommand {
+export function decodeCommand(
+  message: v1.JoinResponse.$Properties,
+  worker: number,
+  size: RunSize,
+): WorkerCommand {
   if (message.load) {
     return { type: 'load', worker, shards: wholesUpTo(message.load.shards, MAX_SHARDS, 'load.shards') };
   }

@@ -24,12 +24,15 @@ export function shardParts(rows: Rows): Uint8Array[] {
 export function rowsFromBytes(content: Uint8Array, shape: ShardShape, classes: number): Rows {
   const { rows, features } = shape;
   if (content.length !== shardBytes(shape)) {
-    throw new WireError(`a shard of ${rows} rows must have ${shardBytes(shape)} bytes, got ${content.length}`);
+    throw new WireError(
+      `a shard of ${rows} rows must have ${shardBytes(shape)} bytes, got ${content.length}`,
+    );
   }
   const bitsEnd = rows * rowBytes(features);
   const labels = content.subarray(bitsEnd, bitsEnd + rows);
   const weights = new Uint32Array(int32FromBytes(content.subarray(bitsEnd + rows), 'shard weights').buffer);
-  if (labels.some((label) => label >= classes)) throw new WireError(`a shard's labels must be below ${classes}`);
+  if (labels.some((label) => label >= classes))
+    throw new WireError(`a shard's labels must be below ${classes}`);
   if (weights.includes(0)) throw new WireError("a shard's weights must be at least 1");
   return { count: rows, features, bits: content.subarray(0, bitsEnd), labels, weights };
 }

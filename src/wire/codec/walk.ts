@@ -1,5 +1,12 @@
 /** Jobs of a walk and their results. On the wire a slot is named by its chain. */
-import type { SoloJob, SoloResult, WalkJob, WalkResult, WindowJob, WindowResult } from '../../kernel/kernel.js';
+import type {
+  SoloJob,
+  SoloResult,
+  WalkJob,
+  WalkResult,
+  WindowJob,
+  WindowResult,
+} from '../../kernel/kernel.js';
 import { BETA_ONE_Q } from '../../posterior/threshold.js';
 import { WireError, needed, wholeUpTo, wholesUpTo } from '../check.js';
 import { int32FromBytes, int32ToBytes } from '../int32.js';
@@ -20,7 +27,10 @@ const MAX_POSITION = 2 ** 31 - 1;
 export function encodeJob(job: WalkJob): v1.WalkJob.$Shape {
   if (job.kind === 'solo') {
     const { sweep, betasQ, reportAfter } = job;
-    return { chain: job.chain, solo: { sweep, betasQ: betasQ as unknown as number[], reportAfter: [...reportAfter] } };
+    return {
+      chain: job.chain,
+      solo: { sweep, betasQ: betasQ as unknown as number[], reportAfter: [...reportAfter] },
+    };
   }
   const { sweep, betaQ, settleAt, from, to, guess, report } = job;
   return { chain: job.chain, window: { sweep, betaQ, settleAt, from, to, guess, report } };
@@ -82,10 +92,16 @@ function decodeSoloResult(message: v1.SoloResult.$Properties, slot: number, weig
   return { kind: 'solo', slot, reports };
 }
 
-function decodeWindowResult(message: v1.WindowResult.$Properties, slot: number, weights: number): WindowResult {
+function decodeWindowResult(
+  message: v1.WindowResult.$Properties,
+  slot: number,
+  weights: number,
+): WindowResult {
   const partialsQ = int32FromBytes(message.partialsQ ?? new Uint8Array(0), 'window.partials_q');
   const result: WindowResult = { kind: 'window', slot, partialsQ };
-  return message.report ? { ...result, report: decodeReport(message.report, weights, 'window.report') } : result;
+  return message.report
+    ? { ...result, report: decodeReport(message.report, weights, 'window.report') }
+    : result;
 }
 
 /** @throws WireError */

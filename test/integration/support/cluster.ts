@@ -18,9 +18,15 @@ export interface TestCoordinator {
   readonly lines: readonly string[];
 }
 
-type Overrides = Partial<Omit<CoordinatorOptions, 'rule' | 'plan' | 'rows' | 'store'>> & { readonly store?: MemoryStore };
+type Overrides = Partial<Omit<CoordinatorOptions, 'rule' | 'plan' | 'rows' | 'store'>> & {
+  readonly store?: MemoryStore;
+};
 
-export async function coordinatorOf(t: TestContext, problem: Problem, options: Overrides = {}): Promise<TestCoordinator> {
+export async function coordinatorOf(
+  t: TestContext,
+  problem: Problem,
+  options: Overrides = {},
+): Promise<TestCoordinator> {
   const { rule, plan } = problem;
   const store = options.store ?? new MemoryStore(plan.chains, rule.model.features * rule.model.classes);
   const lines: string[] = [];
@@ -35,10 +41,21 @@ export async function coordinatorOf(t: TestContext, problem: Problem, options: O
 }
 
 /** A worker in this process. */
-export function workerOf(t: TestContext, coordinator: string, options: Partial<WorkerOptions> = {}): Promise<WorkerOutcome> {
+export function workerOf(
+  t: TestContext,
+  coordinator: string,
+  options: Partial<WorkerOptions> = {},
+): Promise<WorkerOutcome> {
   const leave = new AbortController();
   t.after(() => leave.abort('the test is over'));
-  return runWorker({ coordinator, threads: 1, kernel: 'wasm', log: () => undefined, signal: leave.signal, ...options });
+  return runWorker({
+    coordinator,
+    threads: 1,
+    kernel: 'wasm',
+    log: () => undefined,
+    signal: leave.signal,
+    ...options,
+  });
 }
 
 /** A worker in a process of its own. */
@@ -53,7 +70,10 @@ export function workerProcess(t: TestContext, coordinator: string, threads = 1):
 }
 
 /** Waits until a run's status is as wished. */
-export async function until(handle: CoordinatorHandle, wished: (status: RunStatus) => boolean): Promise<RunStatus> {
+export async function until(
+  handle: CoordinatorHandle,
+  wished: (status: RunStatus) => boolean,
+): Promise<RunStatus> {
   for (;;) {
     const status = handle.status();
     if (wished(status)) return status;

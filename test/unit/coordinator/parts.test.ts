@@ -4,16 +4,24 @@ import type { Walk, Walked } from '../../../src/coordinator/brain/messages.js';
 import { DrawFeed } from '../../../src/coordinator/draw-feed.js';
 import { Pacer } from '../../../src/coordinator/pacer.js';
 import { RoundClock } from '../../../src/coordinator/round-clock.js';
-import { Shards, dealRows } from '../../../src/coordinator/shards.js';
+import { Shards } from '../../../src/coordinator/shards.js';
 import { Speed } from '../../../src/coordinator/speed.js';
-import { MAX_SHARD_WEIGHT } from '../../../src/posterior/model.js';
-import { packRows } from '../../../src/posterior/rows.js';
+import { buildModel } from '../../../src/posterior/model.js';
+import { litFeatures, packRows } from '../../../src/posterior/rows.js';
+import { ruleOf } from '../../support/tiny-models.js';
 
 function walk(epoch: number, round: number, sweeps: number, worker = 1): Walk {
   const betasQ = new Int32Array(sweeps).fill(65536);
   const solo = { kind: 'solo', slot: 0, chain: 0, sweep: 0, betasQ, reportAfter: [] } as const;
   const numbers = { sweep: 0, betaQ: 1, settleAt: -1, from: 0, to: 4 };
-  const window = { kind: 'window', slot: 0, chain: 0, ...numbers, guess: new Uint8Array(1), report: false } as const;
+  const window = {
+    kind: 'window',
+    slot: 0,
+    chain: 0,
+    ...numbers,
+    guess: new Uint8Array(1),
+    report: false,
+  } as const;
   return { type: 'walk', worker, epoch, round, jobs: [sweeps > 0 ? solo : window] };
 }
 
@@ -67,14 +75,24 @@ test('the pace follows the speed of workers, and is left alone while it fits', (
   assert.equal(pacer.answered(walked(1, 20), 1), undefined);
 });
 
-test('rows are dealt out evenly, into more shards where weights ask for it', () => {
-  const rows = (weights: number[]) => packRows(weights.map(() => 1), 1, weights.map(() => 0), weights);
-  assert.deepEqual(dealRows(rows([1, 1, 1, 1, 1]), 2).map((list) => [...list]), [[0, 2, 4], [1, 3]]);
-  const heavy = dealRows(rows(new Array<number>(8).fill(MAX_SHARD_WEIGHT / 2)), 2);
-  assert.equal(heavy.length, 4);
-  const shards = new Shards(rows([3, 1, 4, 1, 5]), [[0, 2], [1, 3, 4]]);
-  assert.deepEqual(shards.infos.map(({ rows: count, weight }) => [count, weight]), [[2, 7], [3, 7]]);
+test('shards tell their rows, weights and lit features', () => {
+  const rows = packRows([1, 0, 0, 1, 0, 0, 0, 1, 0, 0], 2, [0, 1, 0, 1, 0], [3, 1, 4, 1, 5]);
+  const shards = new Shards(rows, [
+    [0, 2],
+    [1, 3, 4],
+  ]);
+  assert.deepEqual(
+    shards.infos.map(({ rows: count, weight, lit }) => [count, weight, ...lit]),
+    [
+      [2, 7, 1, 0],
+      [3, 7, 0, 1],
+    ],
+  );
   assert.deepEqual([...shards.rows(1).weights], [1, 1, 5]);
+  const { shardBytes, slotBytes } = shards.memory(
+    ruleOf(buildModel({ features: 2, classes: 2, lit: litFeatures(rows) }), 1),
+  );
+  assert.ok(shardBytes(1) > 0 && slotBytes([0, 1]) > slotBytes([0]));
 });
 
 test('readers of draws are woken by growth, by the end, and when they are gone', async () => {

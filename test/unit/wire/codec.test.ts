@@ -21,7 +21,10 @@ function record<T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary
 }
 
 /** Through the bytes of the wire. */
-function sent<T>(codec: { encode(message: T): { finish(): Uint8Array }; decode(bytes: Uint8Array): T }, message: T): T {
+function sent<T>(
+  codec: { encode(message: T): { finish(): Uint8Array }; decode(bytes: Uint8Array): T },
+  message: T,
+): T {
   return codec.decode(codec.encode(message).finish());
 }
 
@@ -48,11 +51,22 @@ const soloJob = fc
     return { kind: 'solo', slot, chain: slot, sweep: first, betasQ: Int32Array.from(betas), reportAfter };
   });
 const windowJob = fc
-  .record({ chain, sweep, betaQ, settleAt: fc.integer({ min: -1, max: 999 }), from: fc.nat(999), length: fc.nat(99) })
+  .record({
+    chain,
+    sweep,
+    betaQ,
+    settleAt: fc.integer({ min: -1, max: 999 }),
+    from: fc.nat(999),
+    length: fc.nat(99),
+  })
   .chain(({ length, ...job }) =>
-    record({ guess: fc.uint8Array({ maxLength: 9 }), report: fc.boolean() }).map(
-      (rest): WalkJob => ({ kind: 'window', slot: job.chain, ...job, to: job.from + length, ...rest }),
-    ),
+    record({ guess: fc.uint8Array({ maxLength: 9 }), report: fc.boolean() }).map((rest): WalkJob => ({
+      kind: 'window',
+      slot: job.chain,
+      ...job,
+      to: job.from + length,
+      ...rest,
+    })),
   );
 const soloResult = fc
   .tuple(chain, fc.array(record({ sweep, report }), { maxLength: 3 }))
@@ -73,7 +87,11 @@ const command: fc.Arbitrary<WorkerCommand> = fc.oneof(
   record({ type: fc.constant('load' as const), worker: fc.constant(WORKER), shards }),
   record({
     ...{ type: fc.constant('attach' as const), worker: fc.constant(WORKER), epoch: whole, shards },
-    ...{ owners: fc.uint8Array({ minLength: 5, maxLength: 5 }), self: fc.nat(254), wantFlipDeltas: fc.boolean() },
+    ...{
+      owners: fc.uint8Array({ minLength: 5, maxLength: 5 }),
+      self: fc.nat(254),
+      wantFlipDeltas: fc.boolean(),
+    },
     chains: fc.array(record({ chain, w: bits(SIZE.weights) }), { maxLength: 3 }),
   }),
   record({
@@ -139,7 +157,14 @@ test('bytes of any kind are refused by a WireError or a decoding error, never be
 });
 
 test('greetings come back as they were', () => {
-  const { model } = tinyModel({ features: 6, classes: 3, rows: 9, seed: 1, grid: { rows: 2, columns: 3 }, pi: [0.1, 0.5, 0.7] });
+  const { model } = tinyModel({
+    features: 6,
+    classes: 3,
+    rows: 9,
+    seed: 1,
+    grid: { rows: 2, columns: 3 },
+    pi: [0.1, 0.5, 0.7],
+  });
   const rule = ruleOf(model, Number.MAX_SAFE_INTEGER);
   const facts = { runId: 'r', worker: 3, rule, chains: 8, heartbeatMs: 250, kernel: 'auto' as const };
   assert.deepEqual(decodeWelcome(sent<v1.Welcome.$Properties>(v1.Welcome, encodeWelcome(facts))), facts);
@@ -150,20 +175,51 @@ test('greetings come back as they were', () => {
   assert.deepEqual(decodeHello(sent<v1.Hello.$Properties>(v1.Hello, encodeHello(hello))), hello);
 });
 
-const window = { chain: 1, window: { sweep: 1, betaQ: 5, settleAt: -1, from: 2, to: 9, guess: new Uint8Array(1) } };
+const window = {
+  chain: 1,
+  window: { sweep: 1, betaQ: 5, settleAt: -1, from: 2, to: 9, guess: new Uint8Array(1) },
+};
 const goodReport = { bits: new Uint8Array(2), counts: {} };
 
 const BAD_COMMANDS: [string, v1.JoinResponse.$Properties, string][] = [
   ['nothing', {}, 'a known message is missing'],
-  ['chain', { walk: { jobs: [{ ...window, chain: 4 }] } }, 'job.chain must be a whole number from 0 to 3, got 4'],
+  [
+    'chain',
+    { walk: { jobs: [{ ...window, chain: 4 }] } },
+    'job.chain must be a whole number from 0 to 3, got 4',
+  ],
   ['no job', { walk: { jobs: [{ chain: 1 }] } }, 'job is missing'],
-  ['window turned round', { walk: { jobs: [{ chain: 1, window: { from: 5, to: 4 } }] } }, 'window.to must be at least window.from, 5, got 4'],
-  ['settle', { walk: { jobs: [{ chain: 1, window: { settleAt: -2 } }] } }, 'window.settle_at must be -1 or a position, got -2'],
-  ['beta', { walk: { jobs: [{ chain: 1, window: { betaQ: 65537 } }] } }, 'window.beta_q must be a whole number from 0 to 65536, got 65537'],
-  ['no sweeps', { walk: { jobs: [{ chain: 1, solo: { sweep: 3 } }] } }, 'solo.betas_q must name at least one sweep'],
-  ['report', { walk: { jobs: [{ chain: 1, solo: { sweep: 3, betasQ: [1], reportAfter: [4] } }] } }, 'solo.report_after must lie within sweeps 3 to 3'],
+  [
+    'window turned round',
+    { walk: { jobs: [{ chain: 1, window: { from: 5, to: 4 } }] } },
+    'window.to must be at least window.from, 5, got 4',
+  ],
+  [
+    'settle',
+    { walk: { jobs: [{ chain: 1, window: { settleAt: -2 } }] } },
+    'window.settle_at must be -1 or a position, got -2',
+  ],
+  [
+    'beta',
+    { walk: { jobs: [{ chain: 1, window: { betaQ: 65537 } }] } },
+    'window.beta_q must be a whole number from 0 to 65536, got 65537',
+  ],
+  [
+    'no sweeps',
+    { walk: { jobs: [{ chain: 1, solo: { sweep: 3 } }] } },
+    'solo.betas_q must name at least one sweep',
+  ],
+  [
+    'report',
+    { walk: { jobs: [{ chain: 1, solo: { sweep: 3, betasQ: [1], reportAfter: [4] } }] } },
+    'solo.report_after must lie within sweeps 3 to 3',
+  ],
   ['owners', { attach: { owners: new Uint8Array(4) } }, 'attach.owners must have 5 bytes, got 4'],
-  ['bits', { attach: { owners: new Uint8Array(5), chains: [{ bits: new Uint8Array(3) }] } }, 'attach.chains.bits must have 2 bytes, got 3'],
+  [
+    'bits',
+    { attach: { owners: new Uint8Array(5), chains: [{ bits: new Uint8Array(3) }] } },
+    'attach.chains.bits must have 2 bytes, got 3',
+  ],
 ];
 for (const [name, message, text] of BAD_COMMANDS) {
   test(`a bad command: ${name}`, () => {
@@ -173,13 +229,41 @@ for (const [name, message, text] of BAD_COMMANDS) {
 
 const BAD_ANSWERS: [string, v1.JoinRequest.$Properties, string][] = [
   ['nothing', {}, 'a known message is missing'],
-  ['partials', { walked: { results: [{ window: { partialsQ: new Uint8Array(6) } }] } }, 'window.partials_q must have a multiple of 4 bytes, got 6'],
-  ['deltas', { attached: { chains: [{ report: goodReport, flipDeltasQ: new Uint8Array(8) }] } }, 'attached.chains.flip_deltas_q must have none or 15 entries, got 2'],
-  ['report bits', { attached: { chains: [{ report: { ...goodReport, bits: new Uint8Array(1) } }] } }, 'attached.chains.report.bits must have 2 bytes, got 1'],
-  ['report gone', { walked: { results: [{ solo: { reports: [{ sweep: 1 }] } }] } }, 'solo.reports.report is missing'],
-  ['counts gone', { attached: { chains: [{ report: { bits: new Uint8Array(2) } }] } }, 'attached.chains.report.counts is missing'],
-  ['sum', { attached: { chains: [{ report: { ...goodReport, logLikQ: 2 ** 60 } }] } }, 'attached.chains.report.log_lik_q is beyond 2^53'],
-  ['shard', { loaded: { shards: [2 ** 31] } }, 'loaded.shards must be a whole number from 0 to 1000000, got 2147483648'],
+  [
+    'partials',
+    { walked: { results: [{ window: { partialsQ: new Uint8Array(6) } }] } },
+    'window.partials_q must have a multiple of 4 bytes, got 6',
+  ],
+  [
+    'deltas',
+    { attached: { chains: [{ report: goodReport, flipDeltasQ: new Uint8Array(8) }] } },
+    'attached.chains.flip_deltas_q must have none or 15 entries, got 2',
+  ],
+  [
+    'report bits',
+    { attached: { chains: [{ report: { ...goodReport, bits: new Uint8Array(1) } }] } },
+    'attached.chains.report.bits must have 2 bytes, got 1',
+  ],
+  [
+    'report gone',
+    { walked: { results: [{ solo: { reports: [{ sweep: 1 }] } }] } },
+    'solo.reports.report is missing',
+  ],
+  [
+    'counts gone',
+    { attached: { chains: [{ report: { bits: new Uint8Array(2) } }] } },
+    'attached.chains.report.counts is missing',
+  ],
+  [
+    'sum',
+    { attached: { chains: [{ report: { ...goodReport, logLikQ: 2 ** 60 } }] } },
+    'attached.chains.report.log_lik_q is beyond 2^53',
+  ],
+  [
+    'shard',
+    { loaded: { shards: [2 ** 31] } },
+    'loaded.shards must be a whole number from 0 to 1000000, got 2147483648',
+  ],
 ];
 for (const [name, message, text] of BAD_ANSWERS) {
   test(`a bad answer: ${name}`, () => {

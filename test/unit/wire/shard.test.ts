@@ -36,8 +36,10 @@ test('a shard in chunks of any size comes together as it was', () => {
 
 test('damage on the way is found', () => {
   const messages = [...shardMessages(ROWS, 50)];
-  const changed = (i: number, change: (message: PullShardResponse) => PullShardResponse): PullShardResponse[] =>
-    messages.map((message, at) => (at === i ? change(message) : message));
+  const changed = (
+    i: number,
+    change: (message: PullShardResponse) => PullShardResponse,
+  ): PullShardResponse[] => messages.map((message, at) => (at === i ? change(message) : message));
   const flip = ({ data }: PullShardResponse): PullShardResponse => {
     const copy = Uint8Array.from(data!);
     copy[3]! ^= 4;

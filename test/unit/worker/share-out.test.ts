@@ -14,12 +14,18 @@ const slotsOf = (shares: WalkJob[][]): number[][] => shares.map((share) => share
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 test('windows: one share a thread, as even as can be, in order', () => {
-  assert.deepEqual(slotsOf(shareOut(range(5).map(window), 2, 'wasm')), [[0, 1], [2, 3, 4]]);
+  assert.deepEqual(slotsOf(shareOut(range(5).map(window), 2, 'wasm')), [
+    [0, 1],
+    [2, 3, 4],
+  ]);
   assert.deepEqual(slotsOf(shareOut(range(2).map(window), 4, 'wasm')), [[0], [1]]);
   assert.deepEqual(shareOut([], 4, 'wasm'), []);
 });
 
 test('whole sweeps: one a task for wasm, one share a thread for tfjs', () => {
   assert.deepEqual(slotsOf(shareOut(range(3).map(solo), 2, 'wasm')), [[0], [1], [2]]);
-  assert.deepEqual(slotsOf(shareOut(range(4).map(solo), 2, 'tfjs')), [[0, 1], [2, 3]]);
+  assert.deepEqual(slotsOf(shareOut(range(4).map(solo), 2, 'tfjs')), [
+    [0, 1],
+    [2, 3],
+  ]);
 });

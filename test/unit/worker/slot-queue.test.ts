@@ -42,7 +42,7 @@ test('tasks of a slot follow one another, others go on', async () => {
   assert.deepEqual(await Promise.all(results), ['a', 'b', 'c', 'd']);
 });
 
-test('a failed task is its caller\'s error only; the next one of the slot runs', async () => {
+test("a failed task is its caller's error only; the next one of the slot runs", async () => {
   const { log, task, end } = stage();
   const queue = new SlotQueue();
   const first = queue.run([1], task('a'));
@@ -50,7 +50,11 @@ test('a failed task is its caller\'s error only; the next one of the slot runs',
   const thrown = queue.run([2], () => {
     throw new Error('at once');
   });
-  await Promise.all([assert.rejects(first, /broken/), assert.rejects(thrown, /at once/), end('a', new Error('broken'))]);
+  await Promise.all([
+    assert.rejects(first, /broken/),
+    assert.rejects(thrown, /at once/),
+    end('a', new Error('broken')),
+  ]);
   assert.deepEqual(log, ['begin a', 'end a', 'begin b']);
   await end('b');
   assert.equal(await second, 'b');
