@@ -14,7 +14,9 @@ const script = fileURLToPath(new URL('../../../test/support/python/arviz_diagnos
 type Figures = Record<keyof Estimate, string>;
 
 function byArviz(): Record<string, Figures> {
-  const input = JSON.stringify(Object.fromEntries(SERIES.map(({ name, chains }) => [name, chains.map((c) => [...c])])));
+  const input = JSON.stringify(
+    Object.fromEntries(SERIES.map(({ name, chains }) => [name, chains.map((c) => [...c])])),
+  );
   const run = spawnSync(python, [script], { input, encoding: 'utf8', maxBuffer: 2 ** 26 });
   assert.equal(run.status, 0, run.stderr);
   return JSON.parse(run.stdout) as Record<string, Figures>;
@@ -46,7 +48,8 @@ describe('diagnostics equal ArviZ', { skip: isThere ? false : 'no Python with Ar
   for (const { name, chains, bits } of SERIES) {
     test(`${name}, ${chains.length} x ${chains[0]!.length}`, () => {
       check(estimate(chains), theirs[name]!);
-      if (bits) check(new BitSeries(chains.length, chains[0]!.length).estimate(chains.map(inWords)), theirs[name]!);
+      if (bits)
+        check(new BitSeries(chains.length, chains[0]!.length).estimate(chains.map(inWords)), theirs[name]!);
     });
   }
 });

@@ -15,7 +15,8 @@ type Maker = (chain: number, draw: number, before: number) => number;
 function make(name: string, shape: readonly [number, number], next: Maker, bits = false): SeriesCase {
   const chains = Array.from({ length: shape[0] }, (_, chain) => {
     const values = new Float64Array(shape[1]);
-    for (let draw = 0; draw < values.length; draw++) values[draw] = next(chain, draw, values[draw - 1] ?? NaN);
+    for (let draw = 0; draw < values.length; draw++)
+      values[draw] = next(chain, draw, values[draw - 1] ?? NaN);
     return values;
   });
   return { name, chains, bits };
@@ -43,7 +44,10 @@ export function flipping(seed: number, chance: number): Maker {
 
 function rising(walk: Maker): SeriesCase {
   const { chains, ...rest } = make('lp still rising', [8, 250], walk);
-  return { ...rest, chains: chains.map((chain) => chain.map((value, draw) => -18600 + draw / 20 + 5 * value)) };
+  return {
+    ...rest,
+    chains: chains.map((chain) => chain.map((value, draw) => -18600 + draw / 20 + 5 * value)),
+  };
 }
 
 function numberCases(): SeriesCase[] {
@@ -84,12 +88,14 @@ function bitCases(): SeriesCase[] {
     bits('frozen at 0', [4, 100], () => 0),
     bits('frozen at 1', [4, 101], () => 1),
     bits('frozen and disagreed', [4, 100], (chain) => chain & 1),
-    bits('one chain frozen', [4, 200], (chain, draw, before) => (chain === 0 ? 1 : slow(chain, draw, before))),
+    bits('one chain frozen', [4, 200], (chain, draw, before) =>
+      chain === 0 ? 1 : slow(chain, draw, before),
+    ),
     bits('one flip', [4, 100], (chain, draw) => (chain === 2 && draw >= 70 ? 1 : 0)),
     bits('a flip in the middle draw', [2, 33], (chain, draw) => (chain === 0 && draw === 16 ? 1 : 0)),
     bits('rarely 0', [4, 500], () => (next() < 0.02 ? 0 : 1)),
     bits('rarely 1', [4, 500], () => (next() < 0.02 ? 1 : 0)),
-    bits('half of them 1', [4, 100], (chain, draw) => (draw * 37 + chain * 11) % 100 < 50 ? 1 : 0),
+    bits('half of them 1', [4, 100], (chain, draw) => ((draw * 37 + chain * 11) % 100 < 50 ? 1 : 0)),
     bits('bits of one chain', [1, 250], flipping(16, 0.2)),
     bits('bits of 64 chains', [64, 77], flipping(17, 0.1)),
     bits('4 draws of bits', [4, 4], () => (next() < 0.5 ? 1 : 0)),
