@@ -93,6 +93,8 @@ export class Session {
         ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
       });
       logNotices(opened.notices, log);
+      log(`serving workers and clients at ${handle.address}`);
+      if (handle.metricsAddress) log(`metrics at http://${handle.metricsAddress}/metrics`);
       return new Session(options, prepared, opened.store, logFile, log, handle);
     } catch (error) {
       await logFile.close();
@@ -117,14 +119,17 @@ export class Session {
       const reason = error instanceof Error ? error.message : String(error);
       this.log(`failed: ${reason}`);
       throw new RunError(`${reason}; go on with: ${this.#goOn()}`, { cause: error });
-    } finally {
-      await this.#feed?.close();
-      await this.#logFile.close();
     }
   }
 
+  /** To be called at the end, when nothing logs any more. */
+  async close(): Promise<void> {
+    await this.#feed?.close();
+    await this.#logFile.close();
+  }
+
   async #outcome(lost: Promise<never> | undefined): Promise<RunOutcome> {
-    if (!lost) return await this.handle.finished;
+    if (!lost) return this.handle.finished;
     try {
       return await Promise.race([this.handle.finished, lost]);
     } catch (error) {

@@ -9,6 +9,9 @@ export interface CoordinatorFlags extends SessionFlags {
 export async function coordinator(data: string | undefined, flags: CoordinatorFlags): Promise<void> {
   const { listen } = flags;
   const session = await Session.open({ data, flags, listen, waitForWorkers: 1, logTo: process.stderr });
-  process.stderr.write(`serving workers and clients at ${session.handle.address}\n`);
-  await session.conclude();
+  try {
+    await session.conclude();
+  } finally {
+    await session.close();
+  }
 }

@@ -17,6 +17,7 @@ export async function run(data: string | undefined, flags: RunFlags): Promise<vo
     await session.conclude(workers.allGone);
   } finally {
     await workers.stop();
+    await session.close();
   }
 }
 
