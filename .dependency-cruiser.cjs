@@ -16,7 +16,8 @@ const allowed = {
   client: services,
   worker: services,
   coordinator: services,
-  cli: [...services, 'client', 'worker', 'coordinator'],
+  report: services,
+  cli: [...services, 'client', 'worker', 'coordinator', 'report'],
 };
 // Modules of a folder above or beside it whose types (not values) a folder may name: the shapes that pass between them.
 const typesAllowed = {
