@@ -20,8 +20,6 @@ export interface WorkerProcessOptions {
 }
 
 export interface WorkerProcesses {
-  /** Process ids of those alive, by worker number. */
-  readonly pids: readonly (number | undefined)[];
   /** Rejects when no worker is left and one of them ended before the run did. */
   readonly allGone: Promise<never>;
   /** Ends those still there; resolves when all are gone. */
@@ -61,10 +59,6 @@ class WorkerPlace {
     this.#start();
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /** Closing standard input tells a worker to end. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -88,6 +82,7 @@ class WorkerPlace {
     };
     for (const stream of [child.stdout, child.stderr]) createInterface(stream).on('line', note);
     child.stdin.on('error', () => undefined);
+    if (child.pid !== undefined) log(`worker ${this.number} is process ${child.pid}`);
     child.once('error', (error) => note(`could not be started: ${error.message}`));
     child.once('close', (code, signal) => this.#ended(code, signal));
   }
@@ -118,9 +113,6 @@ export function startWorkers(options: WorkerProcessOptions): WorkerProcesses {
   // Whoever conducts the run waits for it; after the run nobody does.
   allGone.catch(() => undefined);
   return {
-    get pids() {
-      return places.map((place) => place.pid);
-    },
     allGone,
     stop: async () => {
       await Promise.all(places.map((place) => place.stop()));

@@ -21,7 +21,7 @@ import { startDisplay, type Display } from './progress/display.js';
 import { PhaseClock } from './progress/phases.js';
 import { logNotices, openStore } from './run-store.js';
 import { resumeCommand } from './settings.js';
-import { onStopSignal } from './signals.js';
+import { exitCodeAfter, onStopSignal } from './signals.js';
 import { summaryText } from './summary.js';
 import { grouped } from './text-table.js';
 
@@ -69,6 +69,7 @@ export class Session {
     this.#poll = setInterval(() => this.#phases.note(handle.status()), POLL_MS);
     this.#display = this.#startDisplay();
     this.#releaseSignals = onStopSignal(['SIGINT', 'SIGTERM'], (signal) => {
+      process.exitCode = exitCodeAfter(signal);
       this.#say(`${signal}: stopping at the next sweep boundary (again: end at once)`);
       // The outcome is awaited in conclude.
       handle.stop().catch(() => undefined);

@@ -1,6 +1,11 @@
 /** Signals that ask a process to stop: the first time kindly, the second time at once. */
 
-const EXIT_BY_SIGNAL: Record<string, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+import { constants } from 'node:os';
+
+/** As shells have it: 130 after SIGINT, 143 after SIGTERM. */
+export function exitCodeAfter(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
+}
 
 /**
  * Calls `stop` at the first of these signals and ends the process at the second.
@@ -12,7 +17,7 @@ export function onStopSignal(
 ): () => void {
   let asked = false;
   const handle = (signal: NodeJS.Signals): void => {
-    if (asked) process.exit(EXIT_BY_SIGNAL[signal] ?? 1);
+    if (asked) process.exit(exitCodeAfter(signal));
     asked = true;
     stop(signal);
   };

@@ -18,7 +18,7 @@ import { openStore } from '../run-store.js';
 import { serialKernel } from '../serial-kernel.js';
 import { SerialStatus } from '../serial-status.js';
 import { resumeCommand } from '../settings.js';
-import { onStopSignal } from '../signals.js';
+import { exitCodeAfter, onStopSignal } from '../signals.js';
 import { summaryText } from '../summary.js';
 
 export interface SerialFlags extends DataFlags, SamplingFlags, OutputFlags {
@@ -63,7 +63,10 @@ async function sample(
 ): Promise<'finished' | 'stopped'> {
   const { prepared, store, status, phases, predictive } = work;
   let stopped = false;
-  const release = onStopSignal(['SIGINT', 'SIGTERM'], () => (stopped = true));
+  const release = onStopSignal(['SIGINT', 'SIGTERM'], (signal) => {
+    process.exitCode = exitCodeAfter(signal);
+    stopped = true;
+  });
   const display = startDisplay({
     stream: process.stderr,
     status: () => status.now,

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadTensorFlow } from '../../../src/kernel/tfjs/load.js';
 import { packRows } from '../../../src/posterior/rows.js';
 import { uniform53 } from '../../../src/posterior/stream.js';
 import { plainLogits } from '../../../src/predict/logits.js';
 import { Predictive } from '../../../src/predict/predictive.js';
 import { startPredictive } from '../../../src/predict/service.js';
 import { tfjsLogits } from '../../../src/predict/tfjs-logits.js';
+import { testNative } from '../../support/native.js';
 
 const random = (length: number, seed: number, below: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => Math.floor((uniform53(seed, i, 0, 0, 9) / 2 ** 53) * below));
@@ -41,8 +41,8 @@ test('plain logits are the sums of the lit features weights', () => {
   for (const w of draws) assert.deepEqual([...(source.logits(w) as Int32Array)], logitsByHand(w));
 });
 
-test('tfjs gives the same integers', { skip: loadTensorFlow().why ?? false }, () => {
-  const source = tfjsLogits(loadTensorFlow().tf!, rows, classes);
+testNative('tfjs gives the same integers', (tf) => {
+  const source = tfjsLogits(tf, rows, classes);
   for (const w of draws) assert.deepEqual(Array.from(source.logits(w)), logitsByHand(w));
 });
 

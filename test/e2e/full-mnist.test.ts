@@ -1,0 +1,23 @@
+/** All 60,000 images: the draws of one worker alone and of two workers that share each chain are the same. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { scratchFolder, succeed } from './support/cli.js';
+
+const GOLDEN = new URL('../../../test/golden/digests.json', import.meta.url);
+const golden = JSON.parse(readFileSync(GOLDEN, 'utf8')) as Record<string, string>;
+
+const folder = scratchFolder('full');
+after(() => folder.remove());
+
+const sampling = ['--chains', '2', '--warmup', '4', '--draws', '2', '--beta-start', '0.5', '--seed', '60000'];
+
+for (const shards of [1, 2]) {
+  test(`full mnist with ${shards} shards gives the committed digest`, async () => {
+    const layout = ['--shards', `${shards}`, '--workers', '2', '--kernel', 'wasm'];
+    const out = folder.join(`s${shards}`);
+    const summary = await succeed(['run', 'mnist', ...sampling, ...layout, '--out', out], { seconds: 170 });
+    assert.match(summary, shards === 1 ? /rounds 0; wrong guesses 0 of flips/ : /rounds [1-9]/);
+    assert.equal((await succeed(['digest', out])).trim(), golden['mnist, 60,000 images']);
+  });
+}
