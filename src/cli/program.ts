@@ -51,6 +51,7 @@ function addCoordinator(program: Command): void {
   flags.addAll(coordinator.optionsGroup('Service:').addOption(flags.listenFlag()), flags.metricsFlags());
   flags.addSamplingFlags(flags.addDataFlags(coordinator));
   coordinator.optionsGroup('Layout (never changes a draw):').addOption(flags.shardsFlag());
+  coordinator.addOption(flags.kernelFlag('kernel of workers whose own choice is auto'));
   flags.addOutputFlags(coordinator);
   coordinator.action(async (data: string | undefined, options) =>
     (await import('./commands/coordinator.js')).coordinator(data, options),

@@ -113,10 +113,8 @@ export function threadsFlag(): Option {
   return flag('--threads <T>', 'threads a worker; each works on other chains', whole(1, 1024)).default(1);
 }
 
-export function kernelFlag(): Option {
-  return flag('--kernel <name>', 'auto times both and takes the faster')
-    .choices(KERNEL_CHOICES)
-    .default('auto');
+export function kernelFlag(description = 'auto times both and takes the faster'): Option {
+  return flag('--kernel <name>', description).choices(KERNEL_CHOICES).default('auto');
 }
 
 export function metricsFlags(): Option[] {
