@@ -1,5 +1,6 @@
 /** One stream to the coordinator, from hello to its end. */
 import { status, type Client, type ClientDuplexStream } from '@grpc/grpc-js';
+import { InputError } from '../posterior/model.js';
 import { callDuplex, isServiceError } from '../wire/client.js';
 import { decodeCommand, type WorkerCommand } from '../wire/codec/command.js';
 import { encodeHello, type HelloFacts } from '../wire/codec/hello.js';
@@ -12,9 +13,10 @@ import { workerService, type JoinRequest, type JoinResponse } from '../wire/serv
 export interface SessionEnd {
   /**
    * - `finished`: the run is over; `dropped`: the coordinator doesn't want this worker; `left`: on our own wish;
-   * - `refused`: the coordinator can't work with this version; `broken`: anything that another try may mend.
+   * - `refused`: the coordinator can't work with this version;
+   * - `broken`: the coordinator is gone or silent; `failed`: something went wrong here. Another try may mend both.
    */
-  readonly kind: 'finished' | 'dropped' | 'left' | 'refused' | 'broken';
+  readonly kind: 'finished' | 'dropped' | 'left' | 'refused' | 'broken' | 'failed';
   /** One line. */
   readonly reason: string;
 }
@@ -45,7 +47,7 @@ export function runSession(options: SessionOptions): Promise<SessionEnd> {
 
 /** An error on this side. */
 function failure(error: unknown): SessionEnd {
-  return { kind: 'broken', reason: error instanceof Error ? error.message : String(error) };
+  return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
 }
 
 class Session {
@@ -141,7 +143,11 @@ class Session {
     this.#tickedAt = performance.now();
     this.#timer = setInterval(() => this.#tick(welcome.heartbeatMs), welcome.heartbeatMs);
     this.#handler = this.#options.welcomed(welcome);
-    this.#handler.catch((error: unknown) => this.#sayGoodbye(failure(error)));
+    // What can't run here now can't run here in the next session either.
+    this.#handler.catch((error: unknown) => {
+      const { kind, reason } = failure(error);
+      this.#sayGoodbye({ kind: error instanceof InputError ? 'refused' : kind, reason });
+    });
   }
 
   #tick(heartbeatMs: number): void {

@@ -16,12 +16,12 @@ import { Workplace } from './workplace.js';
 
 const CONNECT_TIMEOUT_MS = 30_000;
 const RECONNECT_TIMEOUT_MS = 300_000;
-/** Sessions in a row that were welcomed and yet broke on this side without one answer: it would go on for ever. */
-const MAX_FRUITLESS = 5;
+/** Sessions that failed on this side, with not one answer given in between: it would go on for ever. */
+const MAX_FAILURES = 3;
 
 /**
  * Works until the run is over.
- * @throws InputError when the coordinator can't be reached, or can't work with this version
+ * @throws InputError when the coordinator can't be reached or can't work with this version, or this worker keeps failing
  */
 export async function runWorker(options: WorkerOptions): Promise<WorkerOutcome> {
   const leave = options.signal ?? new AbortController().signal;
@@ -42,20 +42,20 @@ async function joinUntilOver(
 ): Promise<WorkerOutcome> {
   let timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   let attempt = 0;
-  let fruitless = 0;
+  let failures = 0;
   while (!leave.aborted) {
-    const before = { sessions: state.sessions, answers: state.answers };
+    const { sessions, answers } = state;
     const end = await joinOnce(options, state, leave, timeoutMs);
     if (end.kind === 'refused') throw new InputError(end.reason);
-    if (end.kind !== 'broken') return { kind: end.kind, reason: end.reason };
-    const welcomed = state.sessions > before.sessions;
-    const useful = state.answers > before.answers;
-    fruitless = useful ? 0 : fruitless + Number(welcomed);
-    if (fruitless === MAX_FRUITLESS)
-      throw new InputError(`gave up after ${fruitless} failures, the last: ${end.reason}`);
+    if (end.kind !== 'broken' && end.kind !== 'failed') return { kind: end.kind, reason: end.reason };
+    const useful = state.answers > answers;
+    failures = useful ? 0 : failures + Number(end.kind === 'failed');
+    if (failures === MAX_FAILURES) {
+      throw new InputError(`gave up after ${failures} failures, the last: ${end.reason}`);
+    }
     attempt = useful ? 0 : attempt + 1;
-    if (welcomed) timeoutMs = options.reconnectTimeoutMs ?? RECONNECT_TIMEOUT_MS;
-    options.log(`lost the coordinator (${end.reason}), trying again`);
+    if (state.sessions > sessions) timeoutMs = options.reconnectTimeoutMs ?? RECONNECT_TIMEOUT_MS;
+    options.log(`${end.kind === 'failed' ? 'failed' : 'lost the coordinator'} (${end.reason}), trying again`);
     await pause(backoffMs(attempt, Math.random), leave);
   }
   return { kind: 'left', reason: String(leave.reason) };
