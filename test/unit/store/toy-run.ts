@@ -173,8 +173,8 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
   }
 }
 
-/** A run in chunks of 16 draws, long enough to be killed many times. */
+/** A run in chunks of 64 draws, long enough to be killed many times. */
 export const KILLED_RUN = toySpec({
-  model: { features: 4000, classes: 10 },
+  model: { features: 1600, classes: 10 },
   plan: { chains: 3, draws: 150, thin: 2, warmupBetasQ: new Int32Array(20).fill(BETA_ONE_Q) },
 });

@@ -1,5 +1,5 @@
 /**
- * A process that writes a toy run, from wherever it stands: `node toy-writer.js FOLDER PACE`. After each flush it says
+ * A process that writes a toy run, from wherever it stands: `node toy-writer.js FOLDER`. After each flush it says
  * how many draws are durable, and `done` when the run is finished. Made to be killed.
  */
 import assert from 'node:assert/strict';
@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createRun, resumeRun } from '../../../src/store/open.js';
 import { durableSweeps, KILLED_RUN, stateAt, sweepInto } from './toy-run.js';
 
-const [folder = '', pace = '1'] = process.argv.slice(2);
+const [folder = ''] = process.argv.slice(2);
 const { plan } = KILLED_RUN;
 const began = existsSync(join(folder, 'bitgibbs.json'));
 const store = await (began ? resumeRun : createRun)(folder, KILLED_RUN, { publishEveryMs: 0 });
@@ -24,7 +24,7 @@ for (let step = 1; sweeps.some((sweep) => sweep < end); step++) {
     while (sweeps[chain]! < until) sweeps[chain] = sweepInto(store, KILLED_RUN, chain, sweeps[chain]!);
   }
   process.stdout.write(`durable ${await store.flush()}\n`);
-  await setTimeout(Number(pace));
+  await setTimeout(3);
 }
 await store.close('finished');
 process.stdout.write('done\n');
