@@ -21,6 +21,7 @@ export class WorkerPool {
   readonly #threads: Piscina<Task, Done<Outcomes[Task['type']]>>;
   readonly #queue = new SlotQueue();
   readonly #rowsByShard = new Map<number, number>();
+  #broken: Error | undefined;
 
   constructor(options: PoolOptions) {
     const { rule, kernel, threads } = options;
@@ -32,8 +33,13 @@ export class WorkerPool {
       minThreads: threads,
       maxThreads: threads,
       idleTimeout: Infinity,
+      // Rounds are short: of the three ways to wait for a task this one takes the least time to begin and end one.
+      atomics: 'async',
+      recordTiming: false,
       workerData: data,
     });
+    // A thread that dies between two tasks: the next task says so, and the session ends with its words.
+    this.#threads.on('error', (error: Error) => (this.#broken ??= error));
   }
 
   /** Shards held, with their numbers of rows. */
@@ -89,6 +95,7 @@ export class WorkerPool {
   }
 
   async #run<T extends Task>(task: T): Promise<Outcomes[T['type']]> {
+    if (this.#broken) throw this.#broken;
     const { value, effort } = await this.#threads.run(task);
     this.#options.effort.add(task, effort);
     return value as Outcomes[T['type']];
