@@ -10,7 +10,7 @@ const golden = JSON.parse(readFileSync(GOLDEN, 'utf8')) as Record<string, string
 const folder = scratchFolder('full');
 after(() => folder.remove());
 
-const sampling = ['--chains', '2', '--warmup', '4', '--draws', '2', '--beta-start', '0.5', '--seed', '60000'];
+const sampling = ['--chains', '2', '--warmup', '20', '--draws', '2', '--seed', '60000'];
 
 for (const shards of [1, 2]) {
   test(`full mnist with ${shards} shards gives the committed digest`, async () => {
