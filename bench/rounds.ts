@@ -88,11 +88,10 @@ export function walkSpread(
   let coordinatorMs = 0;
   const brain = runLocally({
     ...{ config: configOf(rule, plan, parts, [{ sweep: 0, w }]), shards: parts, kernels },
-    aroundStep: (step) => {
-      const begun = process.cpuUsage();
-      step();
-      const { user, system } = process.cpuUsage(begun);
-      coordinatorMs += (user + system) / 1000;
+    aroundSteps: (steps) => {
+      const begun = performance.now();
+      steps();
+      coordinatorMs += performance.now() - begun;
     },
   });
   kernels.forEach((kernel) => kernel.dispose());

@@ -11,6 +11,9 @@ export interface SharedSweep {
   readonly count: number;
   /** Sites of the whole sweep, the group's private ones too. */
   readonly length: number;
+  /** Position of the first swap, and the first entry from there on. */
+  readonly swapsFrom: number;
+  readonly swapEntry: number;
   readonly site: Int32Array;
   /** Position in the sweep's plan. */
   readonly position: Int32Array;
@@ -29,6 +32,8 @@ export class SharedSites {
   readonly #classes: number;
   readonly #pairs: NeighbourPairs;
   readonly #kindOfSite: Uint8Array;
+  /** Whether some swaps join a SHARED and an owned feature. */
+  readonly hasMixed: boolean;
   readonly #sweeps = new Map<number, SharedSweep>();
 
   constructor(
@@ -40,6 +45,7 @@ export class SharedSites {
     this.#classes = model.classes;
     this.#pairs = pairs;
     this.#kindOfSite = kindsOfSites(model, pairs, owners);
+    this.hasMixed = this.#kindOfSite.includes(SiteKind.mixed);
   }
 
   /** @param plan the plan of `sweep` */
@@ -47,17 +53,23 @@ export class SharedSites {
     const known = this.#sweeps.get(sweep);
     if (known) return known;
     if (this.#sweeps.size === SWEEPS_KEPT) this.#sweeps.delete(this.#sweeps.keys().next().value!);
-    const made = this.#select(plan().sites);
+    const made = this.#select(plan());
     this.#sweeps.set(sweep, made);
     return made;
   }
 
-  #select(sites: Int32Array): SharedSweep {
+  #select({ sites, blockStarts }: SweepPlan): SharedSweep {
     const kindOfSite = this.#kindOfSite;
+    const swapsFrom = blockStarts[blockStarts.length - 1]!;
     let count = 0;
-    for (let p = 0; p < sites.length; p++) if (kindOfSite[sites[p]!]) count++;
+    let swapEntry = 0;
+    for (let p = 0; p < sites.length; p++) {
+      if (p === swapsFrom) swapEntry = count;
+      if (kindOfSite[sites[p]!]) count++;
+    }
+    if (swapsFrom === sites.length) swapEntry = count;
     const made = {
-      ...{ count, length: sites.length, kind: new Uint8Array(count) },
+      ...{ count, length: sites.length, swapsFrom, swapEntry, kind: new Uint8Array(count) },
       ...{ site: new Int32Array(count), position: new Int32Array(count) },
       ...{ weight: new Int32Array(count), other: new Int32Array(count) },
     };

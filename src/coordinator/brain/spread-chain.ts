@@ -34,7 +34,8 @@ export class SpreadChain {
     this.#group = group;
     this.#bases = parts.map(({ report }) => report);
     const { workers, owners } = group;
-    const walkGroup = { model, pairs: context.pairs, members: workers, owners };
+    const { hasMixed } = group.sharedSites;
+    const walkGroup = { model, pairs: context.pairs, members: workers, owners, hasMixed };
     this.#walk = new WindowWalk(chain.number, chain.boundary.w.slice(), walkGroup);
     this.#seeFlips(parts);
   }
@@ -67,7 +68,10 @@ export class SpreadChain {
   take(results: readonly WindowResult[]): void {
     const right = this.#walk.settle(results.map(({ partialsQ }) => partialsQ));
     this.#context.ledger.window(this.chain, this.#walk.takeFigures());
-    if (right && this.#job!.report) this.#rest(results.map((result, m) => this.#reportOf(result, m)));
+    if (!right || !this.#job!.report) return;
+    const reports = results.map((result, m) => this.#reportOf(result, m));
+    if (this.#walk.atSweepEnd) this.#rest(reports);
+    else this.#walk.seeReported(reports.map(({ w }) => w));
   }
 
   #mustRest(sweep: number, leaving: boolean): boolean {

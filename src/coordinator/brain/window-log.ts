@@ -15,8 +15,10 @@ export class WindowLog {
   bit = new Uint8Array(FIRST_CAPACITY);
   /** The guess; after the window was settled, the decision of each site up to the first wrong guess. */
   decision = new Uint8Array(FIRST_CAPACITY);
+  /** Of a flip: bits that were 1 among the other classes of its feature. */
+  others = new Uint8Array(FIRST_CAPACITY);
   thresholdQ = new Int32Array(FIRST_CAPACITY);
-  riskClass = new Uint16Array(FIRST_CAPACITY);
+  guessClass = new Uint16Array(FIRST_CAPACITY);
   #guess = new Uint8Array(FIRST_CAPACITY >> 3);
 
   clear(): void {
@@ -25,11 +27,23 @@ export class WindowLog {
     this.shared = 0;
   }
 
-  pushShared(entry: number, bit: number, taken: number, thresholdQ: number, riskClass: number): void {
+  pushFlip(
+    entry: number,
+    bit: number,
+    others: number,
+    guess: number,
+    thresholdQ: number,
+    guessClass: number,
+  ): void {
+    this.pushShared(entry, bit, guess, thresholdQ, guessClass);
+    this.others[this.count - 1] = others;
+  }
+
+  pushShared(entry: number, bit: number, taken: number, thresholdQ: number, guessClass: number): void {
     const l = this.#push(entry, taken);
     this.bit[l] = bit;
     this.thresholdQ[l] = thresholdQ;
-    this.riskClass[l] = riskClass;
+    this.guessClass[l] = guessClass;
     this.#guess[this.shared >> 3]! |= taken << (this.shared & 7);
     this.shared++;
   }
@@ -59,8 +73,9 @@ export class WindowLog {
     this.entry = grown(this.entry, new Int32Array(capacity));
     this.bit = grown(this.bit, new Uint8Array(capacity));
     this.decision = grown(this.decision, new Uint8Array(capacity));
+    this.others = grown(this.others, new Uint8Array(capacity));
     this.thresholdQ = grown(this.thresholdQ, new Int32Array(capacity));
-    this.riskClass = grown(this.riskClass, new Uint16Array(capacity));
+    this.guessClass = grown(this.guessClass, new Uint16Array(capacity));
     this.#guess = grown(this.#guess, new Uint8Array(capacity >> 3));
   }
 }

@@ -24,6 +24,9 @@ import { Decision, WindowLog } from './window-log.js';
 /** A window ends where the risks of its guesses add up to this. */
 const WINDOW_RISK = 0.7;
 
+/** A wrong decision about a total larger than this leads so far off that totals seen there say nothing. */
+const NEAR_Q = 65_536;
+
 /** What walking cost. */
 export interface WalkFigures {
   windows: number;
@@ -44,6 +47,8 @@ export interface WalkGroup {
   /** In the order of their numbers in `owners`, which begin at 1. */
   readonly members: readonly WorkerId[];
   readonly owners: Uint8Array;
+  /** Whether some swaps join a SHARED and an owned feature. */
+  readonly hasMixed: boolean;
 }
 
 export class WindowWalk {
@@ -80,14 +85,14 @@ export class WindowWalk {
     const swaps = group.pairs.count * group.model.classes;
     this.#group = group;
     this.#firstSwap = firstSwapSite(group.model);
-    this.#predictor = new Predictor(w.length, swaps);
+    this.#predictor = new Predictor(group.model.features, group.model.classes, swaps);
     this.#seenIn = new Int32Array(this.#firstSwap + swaps);
     this.acceptedQ = new Float64Array(group.members.length);
   }
 
   /** Takes totals of all flips in the present state, length D K. */
   seeFlips(totalsQ: ArrayLike<number>): void {
-    for (let i = 0; i < totalsQ.length; i++) this.#predictor.seeFlip(i, this.w[i]!, totalsQ[i]!);
+    this.#predictor.startFrom(totalsQ, this.w);
   }
 
   /** @param needQ 4096 logit(u) by position; read until the sweep ends */
@@ -107,12 +112,15 @@ export class WindowWalk {
   }
 
   /**
-   * Guesses the next window; an empty one at the sweep's end.
-   * @param reportAtEnd whether a window that ends the sweep asks for a report
+   * Guesses the next window; an empty one at the sweep's end. It asks for a report where it brings the flips to an end
+   * and owned bits must be known for the swaps.
+   * @param reportAtEnd whether a window that ends the sweep asks for a report, too
    */
   open(reportAtEnd: boolean): WindowJob {
+    const { length, swapsFrom } = this.#shared;
     this.#log.clear();
     this.#guess();
+    const endsFlips = this.#group.hasMixed && this.#from < swapsFrom && this.#to === swapsFrom;
     const settleAt = this.#settleAt;
     this.#settleAt = -1;
     this.#figures.windows++;
@@ -120,7 +128,7 @@ export class WindowWalk {
     return {
       ...{ kind: 'window', slot: this.chain, chain: this.chain, sweep: this.sweep, betaQ: this.#betaQ },
       ...{ settleAt, from: this.#from, to: this.#to, guess: this.#log.guessBits() },
-      report: reportAtEnd && this.#to === this.#shared.length,
+      report: this.#to === length ? reportAtEnd : endsFlips,
     };
   }
 
@@ -158,6 +166,16 @@ export class WindowWalk {
     return true;
   }
 
+  /** Takes owned bits of a report on the state after the last window. @param reports one w a member */
+  seeReported(reports: readonly Uint8Array[]): void {
+    const { owners, model } = this.#group;
+    const { classes } = model;
+    for (let j = 0; j < owners.length; j++) {
+      const w = reports[owners[j]! - 1];
+      if (w) this.w.set(w.subarray(j * classes, (j + 1) * classes), j * classes);
+    }
+  }
+
   /** At a sweep boundary: takes the audited state over and starts the sums of a new stretch. */
   rest(w: Uint8Array): void {
     assert(this.atSweepEnd, 'a walk rests inside a sweep');
@@ -175,10 +193,11 @@ export class WindowWalk {
 
   /** Walks on from the first site that is not final until enough risk has come together. */
   #guess(): void {
-    const { count, kind, position, length } = this.#shared;
+    const { kind, position } = this.#shared;
+    const { entry: stop, position: end } = this.#limit();
     let risk = 0;
     let e = this.#entry;
-    while (e < count && risk < WINDOW_RISK) {
+    while (e < stop && risk < WINDOW_RISK) {
       const k = kind[e]!;
       if (k === SiteKind.prior) this.#drawFromPrior(e);
       else if (k === SiteKind.row) this.#walkRow(e);
@@ -186,7 +205,14 @@ export class WindowWalk {
       e++;
     }
     this.#entryTo = e;
-    this.#to = e < count ? position[e - 1]! + 1 : length;
+    this.#to = e < stop ? position[e - 1]! + 1 : end;
+  }
+
+  /** Before swaps with owned features a window ends, so that a report can tell the owned bits. */
+  #limit(): { readonly entry: number; readonly position: number } {
+    const { count, length, swapEntry, swapsFrom } = this.#shared;
+    const before = this.#group.hasMixed && this.#from < swapsFrom;
+    return before ? { entry: swapEntry, position: swapsFrom } : { entry: count, position: length };
   }
 
   #thresholdQ(e: number, priorChangeQ: number): number {
@@ -205,13 +231,14 @@ export class WindowWalk {
     const bit = this.w[i]!;
     const priorQ = this.#group.model.priorQ[i]!;
     const thresholdQ = this.#thresholdQ(e, bit ? -priorQ : priorQ);
-    const distanceQ = this.#predictor.flipQ(i, bit) - thresholdQ;
-    const taken = distanceQ >= 0 ? 1 : 0;
+    const others = this.#predictor.others(this.w, i);
+    const distanceQ = this.#predictor.flipQ(i, bit, others) - thresholdQ;
     const fresh = this.#seenIn[i] === this.sweep + 1;
-    const riskClass = this.#predictor.riskClass(fresh ? GuessKind.freshFlip : GuessKind.flip, distanceQ);
-    this.#log.pushShared(e, bit, taken, thresholdQ, riskClass);
+    const guessClass = this.#predictor.guessClass(fresh ? GuessKind.freshFlip : GuessKind.flip, distanceQ);
+    const taken = this.#predictor.guess(guessClass);
+    this.#log.pushFlip(e, bit, others, taken, thresholdQ, guessClass);
     this.w[i] = bit ^ taken;
-    return this.#predictor.risk(riskClass);
+    return this.#predictor.risk(guessClass);
   }
 
   /** A swap of two SHARED features whose bits are equal is no site; a mixed one is always a site. */
@@ -223,12 +250,23 @@ export class WindowWalk {
     if (!open && kind === SiteKind.swap) return 0;
     const thresholdQ = this.#thresholdQ(e, this.#priorChangeOfSwap(bit ? i : i2, bit ? i2 : i));
     const swap = this.#shared.site[e]! - this.#firstSwap;
-    const distanceQ = this.#predictor.swapQ(swap, bit, i, i2) - thresholdQ;
-    const taken = open && distanceQ >= 0 ? 1 : 0;
-    const riskClass = this.#predictor.riskClass(this.#swapGuessKind(e, kind, bit), distanceQ);
-    this.#log.pushShared(e, bit, taken, thresholdQ, riskClass);
+    const distanceQ = this.#predictSwapQ(swap, bit, i, i2) - thresholdQ;
+    const guessKind = open ? this.#swapGuessKind(e, kind, bit) : GuessKind.closedMixed;
+    const guessClass = this.#predictor.guessClass(guessKind, distanceQ);
+    const taken = this.#predictor.guess(guessClass);
+    this.#log.pushShared(e, bit, taken, thresholdQ, guessClass);
     if (taken) this.#toggleSwap(e);
-    return this.#predictor.risk(riskClass);
+    return this.#predictor.risk(guessClass);
+  }
+
+  /** As seen last, else the sum of the two flips. */
+  #predictSwapQ(swap: number, bit: number, i: number, i2: number): number {
+    const predictor = this.#predictor;
+    if (predictor.hasSwap(swap, bit)) return predictor.swapQ(swap, bit);
+    return (
+      predictor.flipQ(i, bit, predictor.others(this.w, i)) +
+      predictor.flipQ(i2, 1 - bit, predictor.others(this.w, i2))
+    );
   }
 
   #priorChangeOfSwap(from: number, to: number): number {
@@ -292,7 +330,7 @@ export class WindowWalk {
   #decided(l: number, e: number, kind: number, totalQ: number, wrong: boolean): void {
     const { counts } = this;
     const taken = this.#log.decision[l] === Decision.taken ? 1 : 0;
-    this.#predictor.learn(this.#log.riskClass[l]!, wrong);
+    this.#predictor.learn(this.#log.guessClass[l]!, taken);
     if (kind === SiteKind.flip) {
       counts.flipsProposed++;
       counts.flipsAccepted += taken;
@@ -314,15 +352,17 @@ export class WindowWalk {
     if (totalQ === CLOSED_Q) return;
     const site = this.#shared.site[e]!;
     const bit = this.#log.bit[l]!;
-    if (kind === SiteKind.flip) this.#predictor.seeFlip(site, bit, totalQ);
-    else this.#predictor.seeSwap(site - this.#firstSwap, bit, totalQ);
+    if (kind === SiteKind.flip) this.#predictor.seeFlip(site, bit, this.#log.others[l]!, totalQ);
+    else
+      this.#predictor.seeSwap(site - this.#firstSwap, bit, totalQ, this.#log.decision[l] === Decision.taken);
     this.#seenIn[site] = this.sweep + 1;
   }
 
   /** The guess of log line `wrong` was wrong: learns from the totals after it, undoes them, decides it the other way. */
   #takeBack(wrong: number, site: number, partialsQ: readonly Int32Array[]): void {
     const log = this.#log;
-    if (partialsQ.every((partials) => partials.length === log.shared)) {
+    const totalQ = partialsQ.reduce((sum, partials) => sum + partials[site]!, 0);
+    if (Math.abs(totalQ) <= NEAR_Q && partialsQ.every((partials) => partials.length === log.shared)) {
       this.#seeUndone(wrong + 1, site + 1, partialsQ);
     }
     for (let l = log.count - 1; l > wrong; l--) if (log.decision[l]) this.#toggle(log.entry[l]!);
@@ -333,7 +373,7 @@ export class WindowWalk {
     this.#finalUpTo(e + 1, this.#settleAt + 1);
   }
 
-  /** Totals after a wrong guess were computed one decision off the chain's path: near enough for the next guess. */
+  /** Totals after a wrong guess were computed one small decision off the chain's path: near enough for the next guess. */
   #seeUndone(from: number, site: number, partialsQ: readonly Int32Array[]): void {
     const log = this.#log;
     for (let l = from; l < log.count; l++) {
