@@ -1,5 +1,6 @@
 /** Reads draws back from the arrays' chunk files, as a stream. */
 import { join } from 'node:path';
+import { noCounts } from '../sampler/moves.js';
 import type { ArraySpec } from './arrays.js';
 import { chunkName, pathOf, placeOf, statisticsArrays, weightsArray } from './arrays.js';
 import { readChunk } from './chunk-file.js';
@@ -63,7 +64,8 @@ export class ArrayReader {
     const alone = new Array<number>(this.#manifest.settings.chains).fill(0);
     alone[chain] = stored;
     const [draw] = (await this.piece(stored - 1, stored, alone))[chain]!;
-    return { chain, sweep: draw!.sweep + 1, packed: draw!.packed, logLikQ: draw!.logLikQ };
+    const { sweep, packed, logLikQ } = draw!;
+    return { chain, sweep: sweep + 1, packed, logLikQ, counts: noCounts() };
   }
 
   async #takeGroup(

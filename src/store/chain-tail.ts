@@ -1,5 +1,6 @@
 /** What a writer keeps of one chain: the draws that are not yet in the arrays, and where the chain can go on. */
 import { unpackWeights } from '../posterior/weights.js';
+import { noCounts } from '../sampler/moves.js';
 import type { PackedState } from './journal.js';
 import type { Row } from './row.js';
 import type { StoredCheckpoint } from './store.js';
@@ -57,8 +58,8 @@ export class ChainTail {
   resumePoint(weights: number): StoredCheckpoint | undefined {
     const state = this.neededCheckpoint ?? this.#afterDraws();
     if (!state) return undefined;
-    const { chain, sweep, packed, logLikQ } = state;
-    return { chain, sweep, w: unpackWeights(packed, weights), logLikQ };
+    const { chain, sweep, packed, logLikQ, counts } = state;
+    return { chain, sweep, w: unpackWeights(packed, weights), logLikQ, counts };
   }
 
   #afterDraws(): PackedState | undefined {
@@ -68,5 +69,6 @@ export class ChainTail {
 }
 
 function stateAfter(row: Row): PackedState {
-  return { chain: row.chain, sweep: row.sweep + 1, packed: row.packed, logLikQ: row.logLikQ };
+  const { chain, sweep, packed, logLikQ } = row;
+  return { chain, sweep: sweep + 1, packed, logLikQ, counts: noCounts() };
 }

@@ -5,7 +5,7 @@
  *     segment  "bitgibbs journal 1\n" and the run's id, 36 characters
  *     record   length of the payload, CRC-32 of the payload (32 bits each, little-endian), payload
  *     payload  kind (1 byte: 1 a draw, 2 a checkpoint), chain, draw (32 bits each, unsigned; a checkpoint's draw is 0),
- *              sweep, log-likelihood on the grid, a draw's six move counts (float64 each), packed weights
+ *              sweep, log-likelihood on the grid, six move counts since the last draw (float64 each), packed weights
  */
 import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,12 +26,13 @@ export interface PackedState {
   readonly sweep: number;
   readonly packed: Uint8Array;
   readonly logLikQ: number;
+  /** Moves since the chain's last draw; of a draw: since the one before it. */
+  readonly counts: MoveCounts;
 }
 
 export interface DrawEntry extends PackedState {
   readonly kind: 'draw';
   readonly draw: number;
-  readonly counts: MoveCounts;
 }
 
 export interface CheckpointEntry extends PackedState {
@@ -43,39 +44,39 @@ export type JournalEntry = DrawEntry | CheckpointEntry;
 const COUNTS = Object.keys(noCounts()) as (keyof MoveCounts)[];
 
 /** Bytes of a payload before its weights. */
-const headBytes = (isDraw: boolean): number => 9 + 8 * (2 + (isDraw ? COUNTS.length : 0));
+const HEAD_BYTES = 9 + 8 * (2 + COUNTS.length);
 
 /** An entry as a whole record. */
 export function encodeEntry(entry: JournalEntry): Uint8Array {
   const isDraw = entry.kind === 'draw';
-  const head = headBytes(isDraw);
-  const frame = Buffer.alloc(FRAME_BYTES + head + entry.packed.length);
+  const frame = Buffer.alloc(FRAME_BYTES + HEAD_BYTES + entry.packed.length);
   const payload = frame.subarray(FRAME_BYTES);
   payload[0] = isDraw ? 1 : 2;
   payload.writeUInt32LE(entry.chain, 1);
   payload.writeUInt32LE(isDraw ? entry.draw : 0, 5);
-  const counts = isDraw ? COUNTS.map((count) => entry.counts[count]) : [];
+  const counts = COUNTS.map((count) => entry.counts[count]);
   [entry.sweep, entry.logLikQ, ...counts].forEach((value, i) => payload.writeDoubleLE(value, 9 + 8 * i));
-  payload.set(entry.packed, head);
+  payload.set(entry.packed, HEAD_BYTES);
   frame.writeUInt32LE(payload.length, 0);
   frame.writeUInt32LE(crc32(payload), 4);
   return frame;
 }
 
 function decodePayload(payload: Buffer, weights: number): JournalEntry | undefined {
-  const isDraw = payload[0] === 1;
-  const head = headBytes(isDraw);
-  if ((!isDraw && payload[0] !== 2) || payload.length !== head + ((weights + 7) >> 3)) return undefined;
+  const kind = payload[0];
+  if ((kind !== 1 && kind !== 2) || payload.length !== HEAD_BYTES + ((weights + 7) >> 3)) return undefined;
+  const counts = noCounts();
+  COUNTS.forEach((count, i) => (counts[count] = payload.readDoubleLE(25 + 8 * i)));
   const state = {
     chain: payload.readUInt32LE(1),
     sweep: payload.readDoubleLE(9),
     logLikQ: payload.readDoubleLE(17),
-    packed: Uint8Array.from(payload.subarray(head)),
+    counts,
+    packed: Uint8Array.from(payload.subarray(HEAD_BYTES)),
   };
-  if (!isDraw) return { kind: 'checkpoint', ...state };
-  const counts = noCounts();
-  COUNTS.forEach((count, i) => (counts[count] = payload.readDoubleLE(25 + 8 * i)));
-  return { kind: 'draw', draw: payload.readUInt32LE(5), counts, ...state };
+  return kind === 1
+    ? { kind: 'draw', draw: payload.readUInt32LE(5), ...state }
+    : { kind: 'checkpoint', ...state };
 }
 
 /** Length of the whole record at a place, or 0 where there is none: cut off, or its checksum is wrong. */

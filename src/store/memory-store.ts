@@ -1,5 +1,6 @@
 /** A DrawStore in memory, for tests and for sampling within one process. Flushing is what makes draws visible. */
 import { packWeights, unpackWeights } from '../posterior/weights.js';
+import { noCounts } from '../sampler/moves.js';
 import type { DrawStore, StoredCheckpoint, StoredDraw } from './store.js';
 
 interface PackedDraw {
@@ -43,7 +44,7 @@ export class MemoryStore implements DrawStore {
       const last = this.#draws[chain]![count - 1]!;
       if ((points.get(chain)?.sweep ?? -1) > last.sweep + 1) return;
       const w = unpackWeights(last.packed, this.#weights);
-      points.set(chain, { chain, sweep: last.sweep + 1, w, logLikQ: last.logLikQ });
+      points.set(chain, { chain, sweep: last.sweep + 1, w, logLikQ: last.logLikQ, counts: noCounts() });
     });
     return points;
   }
@@ -57,7 +58,7 @@ export class MemoryStore implements DrawStore {
   }
 
   checkpoint(state: StoredCheckpoint): void {
-    this.#checkpoints.set(state.chain, { ...state, w: state.w.slice() });
+    this.#checkpoints.set(state.chain, { ...state, w: state.w.slice(), counts: { ...state.counts } });
   }
 
   flush(): Promise<number> {

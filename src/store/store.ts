@@ -25,6 +25,8 @@ export interface StoredCheckpoint {
   readonly sweep: number;
   readonly w: Uint8Array;
   readonly logLikQ: number;
+  /** Moves since the chain's last draw (or the start of sampling): the next draw tells of them too. */
+  readonly counts: MoveCounts;
 }
 
 export interface DrawReader {

@@ -105,7 +105,8 @@ export class ZarrStore implements DrawStore {
 
   checkpoint(state: StoredCheckpoint): void {
     const { chain, sweep, logLikQ } = state;
-    this.#tails[chain]!.checkpoint = { chain, sweep, packed: packWeights(state.w), logLikQ };
+    const counts = { ...state.counts };
+    this.#tails[chain]!.checkpoint = { chain, sweep, packed: packWeights(state.w), logLikQ, counts };
     this.#unsavedCheckpoints.add(chain);
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildModel, type ModelSpec } from '../../../src/posterior/model.js';
 import { packRows } from '../../../src/posterior/rows.js';
 import { BETA_ONE_Q } from '../../../src/posterior/threshold.js';
+import { noCounts, type MoveCounts } from '../../../src/sampler/moves.js';
 import { drawOfSweep, type RunPlan } from '../../../src/sampler/run-plan.js';
 import { DrawDigest } from '../../../src/store/digest.js';
 import type { Disk, LogFile } from '../../../src/store/files.js';
@@ -61,7 +62,15 @@ export function stateAt(spec: RunSpec, chain: number, sweep: number): StoredChec
   const w = Uint8Array.from({ length: features * classes }, (_, i) =>
     mixed(i, chain) % 4 === 0 ? mixed(i, chain, sweep) & 1 : mixed(i, chain) & 1,
   );
-  return { chain, sweep, w, logLikQ: -(4_000_000_000 + 1000 * sweep + 10 * ones(w) + chain) };
+  const logLikQ = -(4_000_000_000 + 1000 * sweep + 10 * ones(w) + chain);
+  return { chain, sweep, w, logLikQ, counts: countsSinceDraw(spec, chain, sweep) };
+}
+
+/** Moves since the last draw; none at a draw and in the warm-up. */
+function countsSinceDraw({ plan }: RunSpec, chain: number, sweep: number): MoveCounts {
+  const sweeps = Math.max(0, sweep - plan.warmupBetasQ.length) % plan.thin;
+  if (sweeps === 0) return noCounts();
+  return { ...noCounts(), flipsProposed: 36 * sweeps, flipsAccepted: mixed(chain, sweep) % 37 };
 }
 
 export function drawAt(spec: RunSpec, chain: number, draw: number): StoredDraw {
