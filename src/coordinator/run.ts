@@ -1,13 +1,20 @@
 /** One run: its parts put together, and its end. */
 import { randomUUID } from 'node:crypto';
 import type { Server } from '@grpc/grpc-js';
+import { HealthImplementation } from 'grpc-health-check';
 import { WasmSweepTables } from '../kernel/wasm/sweep-tables.js';
 import { MAX_MEMBERS } from '../sampler/owners.js';
 import { warmupSweeps } from '../sampler/run-plan.js';
 import { packageVersion } from '../telemetry/package-version.js';
 import { encodeModel } from '../wire/codec/rule.js';
 import { meteredServer, type ByteMeter } from '../wire/meter.js';
-import { chainService, workerService, type GetRunResponse } from '../wire/services.js';
+import {
+  CHAIN_SERVICE_NAME,
+  WORKER_SERVICE_NAME,
+  chainService,
+  workerService,
+  type GetRunResponse,
+} from '../wire/services.js';
 import { Brain } from './brain/brain.js';
 import { ChainService } from './chain-service.js';
 import { DrawFeed } from './draw-feed.js';
@@ -36,6 +43,9 @@ const LINGER_MS = 5_000;
 /** After a stop nobody is waited for longer than this. */
 const STOP_LINGER_MS = 1_000;
 
+/** Services in the standard health service; '' is the server as a whole. */
+const HEALTH_NAMES = ['', WORKER_SERVICE_NAME, CHAIN_SERVICE_NAME];
+
 export class Run {
   readonly server: Server = makeServer();
   readonly progress: Progress;
@@ -44,6 +54,7 @@ export class Run {
   readonly #options: CoordinatorOptions;
   readonly #id = randomUUID();
   readonly #meter: ByteMeter = { received: 0, sent: 0 };
+  readonly #health = new HealthImplementation();
   readonly #feed = new DrawFeed();
   readonly #roster = new Roster();
   readonly #shards: Shards;
@@ -73,6 +84,8 @@ export class Run {
     this.progress = this.#makeProgress();
     this.server.addService(meteredServer(workerService, this.#meter), this.#workers.implementation);
     this.server.addService(meteredServer(chainService, this.#meter), this.#chains.implementation);
+    this.#health.addToServer(this.server);
+    for (const name of HEALTH_NAMES) this.#health.setStatus(name, 'SERVING');
   }
 
   start(): void {
@@ -230,6 +243,7 @@ export class Run {
   }
 
   #stopParts(): void {
+    for (const name of HEALTH_NAMES) this.#health.setStatus(name, 'NOT_SERVING');
     clearTimeout(this.#stopTimer);
     this.#runtime.close();
     this.#flusher.stop();

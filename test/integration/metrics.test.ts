@@ -3,6 +3,9 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import test from 'node:test';
+import type { MethodDefinition } from '@grpc/grpc-js';
+import { service as healthService } from 'grpc-health-check';
+import { callUnary, makeClient } from '../../src/wire/client.js';
 import { coordinatorOf, until, workerOf } from './support/cluster.js';
 import { problem } from './support/problem.js';
 
@@ -96,6 +99,19 @@ test('coordinator and worker tell what they do', async (t) => {
   }
   assert.ok(worker.get('bitgibbs_worker_walks_total')! > 0);
   await handle.stop();
+});
+
+test('the standard health service answers for each service', async (t) => {
+  const { handle } = await coordinatorOf(t, problem());
+  const client = makeClient(handle.address);
+  t.after(() => client.close());
+  const { Check: check } = healthService as unknown as {
+    Check: MethodDefinition<{ service: string }, { status: string }>;
+  };
+  for (const service of ['', 'bitgibbs.v1.WorkerService', 'bitgibbs.v1.ChainService']) {
+    assert.equal((await callUnary(client, check, { service })).status, 'SERVING');
+  }
+  await assert.rejects(callUnary(client, check, { service: 'another' }), /NOT_FOUND/);
 });
 
 test('only the first 64 chains have series of their own', async (t) => {
