@@ -1,6 +1,5 @@
 /** What a coordinator is told, and what it gives back. */
-import type { KernelChoice } from '../kernel/create.js';
-import type { ChainRule } from '../kernel/kernel.js';
+import type { ChainRule, KernelChoice } from '../kernel/kernel.js';
 import type { Rows } from '../posterior/rows.js';
 import type { RunPlan } from '../sampler/run-plan.js';
 import type { DrawStore } from '../store/store.js';

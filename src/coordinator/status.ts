@@ -1,5 +1,5 @@
 /** How far a run is: a plain snapshot, for progress lines, metrics and summaries. */
-import type { KernelChoice } from '../kernel/create.js';
+import type { KernelChoice } from '../kernel/kernel.js';
 import type { MoveCounts } from '../sampler/moves.js';
 
 /** `waiting`: for workers to begin, or for any when all are lost. */

@@ -1,11 +1,10 @@
 /** Kernels by name: which one runs here, and how a pool's threads make theirs. */
 import { InputError } from '../posterior/model.js';
-import type { FlipKernel, KernelName } from './kernel.js';
+import type { FlipKernel, KernelChoice, KernelName } from './kernel.js';
 import type { PoolDescription } from './wasm/pool.js';
 import { WasmKernel } from './wasm/wasm-kernel.js';
 
-/** A kernel as users ask for it. */
-export type KernelChoice = 'auto' | KernelName;
+export type { KernelChoice };
 
 /** Settles on a kernel that runs here. @throws InputError when the one asked for doesn't */
 export function chooseKernel(choice: KernelChoice): Promise<KernelName> {

@@ -16,6 +16,9 @@ export type { MoveCounts };
 
 export type KernelName = 'wasm' | 'tfjs';
 
+/** A kernel as users ask for it. */
+export type KernelChoice = 'auto' | KernelName;
+
 /** Everything that fixes the chains beside the data. */
 export interface ChainRule {
   readonly model: Model;

@@ -1,5 +1,5 @@
 /** What a worker process is told, and how it ends. */
-import type { KernelChoice } from '../kernel/create.js';
+import type { KernelChoice } from '../kernel/kernel.js';
 
 export interface WorkerOptions {
   /** host:port of the coordinator. */

@@ -1,5 +1,5 @@
 /** How a worker introduces itself. */
-import type { KernelChoice } from '../../kernel/create.js';
+import type { KernelChoice } from '../../kernel/kernel.js';
 import { WireError, wholeUpTo } from '../check.js';
 import type { v1 } from '../messages.js';
 import { decodeKernelChoice } from './rule.js';

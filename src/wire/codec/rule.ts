@@ -1,6 +1,5 @@
 /** What a worker is told about the run when it joins. */
-import type { KernelChoice } from '../../kernel/create.js';
-import type { ChainRule } from '../../kernel/kernel.js';
+import type { ChainRule, KernelChoice } from '../../kernel/kernel.js';
 import { MAX_CLASSES, MIN_CLASSES } from '../../posterior/grid.js';
 import { MAX_FEATURES } from '../../posterior/model.js';
 import type { Model } from '../../posterior/model.js';
