@@ -1,6 +1,7 @@
 /** A shared memory with an allocator: what the host of a pool writes to. */
 import { InputError } from '../../posterior/model.js';
 import { Allocator } from './allocator.js';
+import { HEAP_AT } from './layout.js';
 import { Views } from './views.js';
 
 const PAGE_BYTES = 65536;
@@ -14,9 +15,9 @@ export class Arena {
   readonly views = new Views(this.memory);
   readonly #allocator: Allocator;
 
-  /** @param reserved bytes at the start that are not handed out */
-  constructor(reserved: number) {
-    this.#allocator = new Allocator(reserved, (end) => this.#grow(end));
+  constructor() {
+    this.#allocator = new Allocator(HEAP_AT, (end) => this.#grow(end));
+    this.#grow(HEAP_AT);
   }
 
   /** Address of `bytes` bytes of any content, a multiple of 64. @throws InputError when the memory is full */

@@ -8,6 +8,25 @@ export const GROUP_ROWS = 15;
 /** Classes of one 128-bit vector of 16-bit lanes. */
 export const LANES = 8;
 
+// Fixed places, so that the code can name them.
+
+/** Addresses of the slots, i32[MAX_SLOTS], 0 where none is open; address 0 itself stays unused. */
+export const DIRECTORY_AT = 64;
+export const MAX_SLOTS = 16384;
+/** i32[16][4], by distance d from the maximum: E[d], E[d+1], E[d-1] (0 at d = 0), 1 at d = 0. At d = 15 all are 0. */
+export const E_AT = 65600;
+export const E_ENTRIES = 16;
+export const E_ENTRY_BYTES = 16;
+/**
+ * By how much the sum of E changes when a class is raised (E[d-1] - E[d]), then when it is lowered (E[d] - E[d+1]):
+ * u8[3][16] each, low bytes first. At d = 0 both are 0: the classes at the maximum are dealt with apart.
+ */
+export const STEPS_AT = 65856;
+/** i16[32 * 4096 + 1] */
+export const LN_AT = 65984;
+/** Where the allocator begins. */
+export const HEAP_AT = 328192;
+
 // Model: fixed for the life of a pool.
 export const MODEL_FEATURES = 0;
 export const MODEL_CLASSES = 4;
@@ -31,26 +50,16 @@ export const MODEL_SEED_LOW = 40;
 export const MODEL_SEED_HIGH = 44;
 /** Bytes of an image's row, see `rowStride`. */
 export const MODEL_STRIDE = 48;
-/**
- * i32[4][16]: E[d], E[d+1], E[d-1] (0 at d = 0), 1 at d = 0; then u8[3][16] each, low byte first: E[d-1] - E[d] and
- * E[d] - E[d+1] (both 0 at d = 0, which is dealt with apart).
- */
-export const MODEL_E = 52;
-/** i16[32 * 4096 + 1] */
-export const MODEL_LN = 56;
 export const MODEL_BYTES = 64;
 
-/** Distances from the maximum that the table MODEL_E covers; at the last one every entry is 0. */
-export const E_ENTRIES = 16;
-export const E_ENTRY_BYTES = 16;
-
-// Shard: read only once it is added. Rows are in the shard's own order: weight 1 first, heavier ones last.
+// Shard: read only once it is added. Rows are in the shard's own order: light ones (of weight 1) first, heavy ones last.
 export const SHARD_ROWS = 0;
 export const SHARD_LIGHT_ROWS = 4;
-/** Chunks of consecutive rows, none of which holds both light and heavy rows. */
-export const SHARD_CHUNKS = 8;
-export const SHARD_LIGHT_CHUNKS = 12;
-/** u32[D chunks + 1]: where each feature's rows of each chunk begin in SHARD_LISTS. */
+/** The number it was added under. */
+export const SHARD_NUMBER = 8;
+/** Words of a bitmap. */
+export const SHARD_WORDS = 12;
+/** u32[2 D + 1]: where each feature's light rows, then its heavy ones, begin in SHARD_LISTS. */
 export const SHARD_OFFSETS = 16;
 /** u16[]: lit rows by feature, ascending. */
 export const SHARD_LISTS = 20;
@@ -60,16 +69,12 @@ export const SHARD_COUNTS = 24;
 export const SHARD_LABELS = 28;
 /** i32[rows] */
 export const SHARD_WEIGHTS = 32;
-/** u64[blocks][rows]: the bits of each row's features 64 b .. 64 b + 63. */
-export const SHARD_BITS = 36;
-/** u32[2 pairs chunks + 1]: where the rows lit in only the first, then only the second feature of a pair begin. */
+/** u64[D][words]: the rows that each feature lights as bits, 64 rows a word. */
+export const SHARD_BITMAPS = 36;
+/** u32[4 pairs + 1]: the same for the rows lit in only the first, then in only the second feature of each pair. */
 export const SHARD_PAIR_OFFSETS = 40;
 /** u16[] */
 export const SHARD_PAIR_LISTS = 44;
-/** u32[chunks + 1]: first row of each chunk, and the number of rows. */
-export const SHARD_CHUNK_STARTS = 48;
-/** The number it was added under. */
-export const SHARD_NUMBER = 52;
 export const SHARD_BYTES = 64;
 
 // Slot: one chain's state over some shards.
@@ -90,8 +95,16 @@ export const SLOT_WINDOW_TO = 32;
 export const SLOT_COUNTS = 40;
 /** f64: sum of deltas accepted here. */
 export const SLOT_OWN_SUM = 88;
+/**
+ * u64: features of a block whose sums lie in SLOT_BLOCK_SUMS and are kept current by every row that is rewritten, bit f
+ * for feature SLOT_BLOCK_FIRST + f; 0 when the kernel sums features itself.
+ */
+export const SLOT_BLOCK_MASK = 96;
+export const SLOT_BLOCK_FIRST = 104;
+/** SUM_BYTES for each feature of a block. */
+export const SLOT_BLOCK_SUMS = 108;
 /** [shard, rows] for each segment. */
-export const SLOT_SEGMENT_LIST = 96;
+export const SLOT_SEGMENT_LIST = 112;
 export const SEGMENT_BYTES = 8;
 export const SEGMENT_ROWS = 4;
 
@@ -122,20 +135,24 @@ export const THREAD_ORDER = 28;
 export const THREAD_PARTIALS = 32;
 /** u8[]: guesses of a window, one bit each. */
 export const THREAD_GUESS = 36;
-/** Sums of table lanes over lists of rows, see SUM_BYTES. */
+/** Sums of table lanes over a feature's list, or over a pair's two, SUM_BYTES each. */
 export const THREAD_SUMS = 40;
 /** u16[BATCH_ROWS]: rows to rewrite; behind them the scratch of one row's rewriting. */
 export const THREAD_BATCH = 44;
-/** A row worked out afresh. */
-export const THREAD_ROW = 48;
+/** 64 rows worked out afresh. */
+export const THREAD_ROWS = 48;
 /** f64[] one a site: needs of a sweep; or i32[D K] deltas. */
 export const THREAD_OUTPUT = 52;
+/** For each feature of a block, how many of a batch's rows it lights, i32[64], and which, u16[64][BATCH_ROWS]. */
+export const THREAD_SELECTED = 56;
 export const THREAD_BYTES = 64;
 
 /** Sums of one list: 64 int32 lanes. */
 export const SUM_BYTES = 256;
 /** Rows that are touched, rewritten and summed in one go, so that they stay in the first cache. */
 export const BATCH_ROWS = 256;
-/** Distances of a row's classes, then addresses of their logarithms when raised and when lowered, i32[32] each. */
-export const SCRATCH_ADDRESSES = 32;
-export const SCRATCH_BYTES = 288;
+export const SELECTED_ROWS = 256;
+export const SELECTED_BYTES = 33024;
+/** Offsets in LN of a row's classes when each is raised, then when it is lowered, i32[32] each; then 32 bytes for each row of a batch. */
+export const SCRATCH_MEASURED = 256;
+export const SCRATCH_BYTES = 8448;

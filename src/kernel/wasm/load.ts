@@ -7,10 +7,19 @@ export interface FlipExports {
   staleRows(model: number, thread: number, slot: number): number;
   logLikQ(model: number, slot: number): number;
   flipDeltas(model: number, thread: number, slot: number): void;
-  listPairs(model: number, shard: number, bitmaps: number, first: boolean): number;
+  listPairs(model: number, shard: number): number;
   makePlan(model: number, thread: number, sweep: number): void;
   sweepNeeds(model: number, thread: number, chain: number, sweep: number): void;
-  sweepSolo(model: number, thread: number, slot: number, chain: number, sweep: number, betaQ: number): void;
+  walkSolo(
+    model: number,
+    thread: number,
+    slot: number,
+    chain: number,
+    sweep: number,
+    betaQ: number,
+    from: number,
+    to: number,
+  ): void;
   walkWindow(
     model: number,
     thread: number,
@@ -22,6 +31,17 @@ export interface FlipExports {
     from: number,
     to: number,
   ): number;
+  setBlock(slot: number, firstFeature: number, mask: bigint): void;
+  sumBlock(model: number, slot: number, mask: bigint): void;
+  copyTable(
+    model: number,
+    slot: number,
+    segment: number,
+    from: number,
+    to: number,
+    out: number,
+    outStride: number,
+  ): void;
   // Single steps of the stream, so that tests can compare them with src/posterior.
   setSeed(low: number, high: number): void;
   acceptBits(site: number, sweep: number, chain: number): bigint;

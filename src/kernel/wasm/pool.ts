@@ -10,11 +10,6 @@ import { flipInstance, flipModule, type FlipExports } from './load.js';
 import { makeThread, Region, writeModel, writeShard } from './regions.js';
 import { sizesOf, slotParts, type Sizes } from './sizes.js';
 
-/** Slots are numbered from 0 to here. */
-const MAX_SLOTS = 16384;
-/** Addresses of the slots, i32[MAX_SLOTS], 0 where none is open; address 0 itself stays unused. */
-const DIRECTORY = 64;
-
 /** What a thread needs to walk slots of a pool; can be posted to it. */
 export interface PoolDescription {
   readonly memory: WebAssembly.Memory;
@@ -32,13 +27,14 @@ interface Slot {
 
 /** Where the directory holds a slot's address. */
 export function directoryEntry(slot: number): number {
-  if (!Number.isInteger(slot) || slot < 0 || slot >= MAX_SLOTS) throw new Error(`no slot number: ${slot}`);
-  return DIRECTORY + 4 * slot;
+  if (!Number.isInteger(slot) || slot < 0 || slot >= layout.MAX_SLOTS)
+    throw new Error(`no slot number: ${slot}`);
+  return layout.DIRECTORY_AT + 4 * slot;
 }
 
 export class WasmPool {
   readonly #sizes: Sizes;
-  readonly #arena = new Arena(DIRECTORY + 4 * MAX_SLOTS);
+  readonly #arena = new Arena();
   readonly #kernel: FlipExports;
   readonly #shards = new Map<number, { readonly region: Region; readonly rows: number }>();
   readonly #slots = new Map<number, Slot>();
@@ -111,6 +107,7 @@ export class WasmPool {
     region.part(layout.SLOT_WEIGHTS, parts.weights);
     region.part(layout.SLOT_OWNERS, parts.owners);
     region.part(layout.SLOT_LOG, parts.log);
+    region.part(layout.SLOT_BLOCK_SUMS, parts.blockSums);
     covered.forEach((shard, s) => {
       const segment = layout.SLOT_SEGMENT_LIST + s * layout.SEGMENT_BYTES;
       region.set(segment, shard.region.at);

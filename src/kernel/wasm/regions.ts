@@ -7,7 +7,7 @@ import type { Arena } from './arena.js';
 import * as layout from './layout.js';
 import type { FlipExports } from './load.js';
 import { shardImage } from './shard-image.js';
-import { chunkRows, OVERREAD_BYTES, type Sizes } from './sizes.js';
+import { OVERREAD_BYTES, type Sizes } from './sizes.js';
 
 /** A range of memory made of parts that are released together. */
 export class Region {
@@ -79,6 +79,13 @@ function stepPlanes(): Uint8Array {
   return planes;
 }
 
+/** Writes the tables that every model shares to their fixed places. */
+function writeTables(arena: Arena): void {
+  arena.write(layout.E_AT, distanceTable());
+  arena.write(layout.STEPS_AT, stepPlanes());
+  arena.write(layout.LN_AT, LN);
+}
+
 export function writeModel(arena: Arena, sizes: Sizes, seed: number): Region {
   const { model, pairs } = sizes;
   const region = new Region(arena, layout.MODEL_BYTES);
@@ -95,12 +102,7 @@ export function writeModel(arena: Arena, sizes: Sizes, seed: number): Region {
   region.put(layout.MODEL_PAIR_FIRST, pairs.first);
   region.put(layout.MODEL_PAIR_SECOND, pairs.second);
   region.put(layout.MODEL_PRIOR, model.priorQ);
-  const entries = distanceTable();
-  const planes = stepPlanes();
-  const table = region.part(layout.MODEL_E, entries.byteLength + planes.byteLength);
-  arena.write(table, entries);
-  arena.write(table + entries.byteLength, planes);
-  region.put(layout.MODEL_LN, LN);
+  writeTables(arena);
   return region;
 }
 
@@ -116,8 +118,9 @@ export function makeThread(arena: Arena, sizes: Sizes): Region {
   region.part(layout.THREAD_PARTIALS, 4 * sites);
   region.part(layout.THREAD_GUESS, (sites >> 3) + 1);
   region.part(layout.THREAD_SUMS, 2 * layout.SUM_BYTES);
+  region.part(layout.THREAD_SELECTED, layout.SELECTED_BYTES);
   region.part(layout.THREAD_BATCH, 2 * layout.BATCH_ROWS + layout.SCRATCH_BYTES);
-  region.part(layout.THREAD_ROW, sizes.stride + OVERREAD_BYTES);
+  region.part(layout.THREAD_ROWS, 64 * sizes.stride + OVERREAD_BYTES);
   region.part(layout.THREAD_OUTPUT, Math.max(8 * sites, 4 * model.features * model.classes));
   return region;
 }
@@ -132,41 +135,23 @@ export function writeShard(
   rows: Rows,
 ): Region {
   const { model } = sizes;
-  const image = shardImage(rows, model.classes, chunkRows(model.classes));
+  const image = shardImage(rows, model.classes);
   const region = new Region(arena, layout.SHARD_BYTES);
   region.set(layout.SHARD_NUMBER, number);
   region.set(layout.SHARD_ROWS, image.rows);
   region.set(layout.SHARD_LIGHT_ROWS, image.lightRows);
-  region.set(layout.SHARD_CHUNKS, image.chunks);
-  region.set(layout.SHARD_LIGHT_CHUNKS, image.lightChunks);
-  region.put(layout.SHARD_CHUNK_STARTS, image.chunkStarts);
   region.put(layout.SHARD_OFFSETS, image.offsets);
   region.put(layout.SHARD_LISTS, image.lists);
   region.put(layout.SHARD_COUNTS, image.counts);
   region.put(layout.SHARD_LABELS, image.labels);
   region.put(layout.SHARD_WEIGHTS, image.weights);
-  region.put(layout.SHARD_BITS, image.bits);
-  if (sizes.pairs.count > 0) listPairs(arena, sizes, modelAt, kernel, region, image.rows, image.chunks);
-  return region;
-}
-
-function listPairs(
-  arena: Arena,
-  sizes: Sizes,
-  modelAt: number,
-  kernel: FlipExports,
-  region: Region,
-  rows: number,
-  chunks: number,
-): void {
-  const bitmapBytes = sizes.model.features * Math.ceil(rows / 64) * 8;
-  const bitmaps = new Region(arena, bitmapBytes);
-  try {
-    region.part(layout.SHARD_PAIR_OFFSETS, 4 * (2 * sizes.pairs.count * chunks + 1));
-    const entries = kernel.listPairs(modelAt, region.at, bitmaps.at, true) >>> 0;
+  region.set(layout.SHARD_WORDS, image.words);
+  region.put(layout.SHARD_BITMAPS, image.bitmaps);
+  if (sizes.pairs.count > 0) {
+    region.part(layout.SHARD_PAIR_OFFSETS, 4 * (4 * sizes.pairs.count + 1));
+    const entries = kernel.listPairs(modelAt, region.at) >>> 0;
     region.part(layout.SHARD_PAIR_LISTS, 2 * entries + OVERREAD_BYTES);
-    kernel.listPairs(modelAt, region.at, bitmaps.at, false);
-  } finally {
-    bitmaps.release();
+    kernel.listPairs(modelAt, region.at);
   }
+  return region;
 }

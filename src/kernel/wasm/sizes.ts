@@ -2,22 +2,14 @@
 import { firstFreeClass, type Model } from '../../posterior/model.js';
 import { BLOCK_FEATURES, neighbourPairs, type Moves, type NeighbourPairs } from '../../sampler/sites.js';
 import { roundUp } from './allocator.js';
-import { LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIST } from './layout.js';
+import { LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIST, SUM_BYTES } from './layout.js';
 
 /** Reading whole vectors may go past the end of what is read by less than this. */
 export const OVERREAD_BYTES = 64;
 
-/** Rows of a slot that are summed together stay in the second cache. */
-const CHUNK_BYTES = 512 * 1024;
-
 /** Bytes of an image's row: 2K flip entries, K logits, maximum and g, 16 bits each, in whole vectors. */
 export function rowStride(classes: number): number {
   return roundUp(6 * classes + 4, 16);
-}
-
-/** Rows of a chunk: a multiple of 64. */
-export function chunkRows(classes: number): number {
-  return Math.floor(CHUNK_BYTES / rowStride(classes) / 64) * 64;
 }
 
 /** Model and moves, with what follows from them. */
@@ -54,7 +46,7 @@ export function sizesOf(model: Model, moves: Moves): Sizes {
 export function slotParts(
   sizes: Sizes,
   rowCounts: readonly number[],
-): Record<'head' | 'weights' | 'owners' | 'log', number> & {
+): Record<'head' | 'weights' | 'owners' | 'log' | 'blockSums', number> & {
   readonly rows: readonly number[];
 } {
   const { model } = sizes;
@@ -63,6 +55,7 @@ export function slotParts(
     weights: roundUp(model.features * model.classes + OVERREAD_BYTES),
     owners: roundUp(model.features),
     log: roundUp(sizes.sites * LOG_BYTES),
+    blockSums: BLOCK_FEATURES * SUM_BYTES,
     rows: rowCounts.map((count) => roundUp(count * sizes.stride + OVERREAD_BYTES)),
   };
 }
@@ -71,7 +64,12 @@ export function slotParts(
 export function slotBytes(sizes: Sizes, rowCounts: readonly number[]): number {
   const parts = slotParts(sizes, rowCounts);
   return (
-    parts.head + parts.weights + parts.owners + parts.log + parts.rows.reduce((sum, bytes) => sum + bytes, 0)
+    parts.head +
+    parts.weights +
+    parts.owners +
+    parts.log +
+    parts.blockSums +
+    parts.rows.reduce((sum, bytes) => sum + bytes, 0)
   );
 }
 
@@ -81,13 +79,12 @@ export function slotBytes(sizes: Sizes, rowCounts: readonly number[]): number {
  * @param lit lit entries of all rows
  */
 export function shardBytes(sizes: Sizes, rows: number, lit: number): number {
-  const { model, pairs, blocks } = sizes;
-  const chunks = Math.ceil(rows / chunkRows(model.classes)) + 1;
+  const { model, pairs } = sizes;
   const perPair = pairs.count === 0 ? 0 : Math.min(8 * lit, pairs.count * rows);
   return (
     2 * (lit + perPair) +
-    4 * chunks * (model.features + 2 * pairs.count) +
-    rows * (5 + 8 * blocks) +
+    4 * (2 * model.features + 4 * pairs.count) +
+    rows * (5 + model.features / 8) +
     4 * model.features * model.classes +
     1024
   );

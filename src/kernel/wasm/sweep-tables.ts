@@ -11,7 +11,7 @@ import { sizesOf, type Sizes } from './sizes.js';
 const PLANS_KEPT = 16;
 
 export class WasmSweepTables {
-  readonly #arena = new Arena(layout.THREAD_BYTES);
+  readonly #arena = new Arena();
   readonly #sizes: Sizes;
   readonly #wasm: FlipExports;
   readonly #modelAt: number;

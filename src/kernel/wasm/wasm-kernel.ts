@@ -141,7 +141,7 @@ export class WasmKernel implements FlipKernel {
     const reports: { sweep: number; report: SlotReport }[] = [];
     for (let sweep = job.sweep; sweep <= last; sweep++) {
       const betaQ = job.betasQ[sweep - job.sweep]!;
-      this.#wasm.sweepSolo(this.#modelAt, this.#thread, slot, job.chain, sweep, betaQ);
+      this.#wasm.walkSolo(this.#modelAt, this.#thread, slot, job.chain, sweep, betaQ, 0, this.#sites);
       if (sweep === last || job.reportAfter.includes(sweep)) {
         reports.push({ sweep, report: this.#report(slot) });
       }

@@ -11,7 +11,7 @@ import { logit53, thresholdQ } from '../../../src/posterior/threshold.js';
 import { ALL_MOVES, neighbourPairs, planSweep, type Moves } from '../../../src/sampler/sites.js';
 import { uniforms } from '../../support/tiny-models.js';
 
-const wasm = flipInstance(flipModule(), new Arena(64).memory);
+const wasm = flipInstance(flipModule(), new Arena().memory);
 
 function setSeed(seed: number): void {
   wasm.setSeed(seed >>> 0, Math.floor(seed / 2 ** 32));

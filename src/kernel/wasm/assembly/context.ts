@@ -1,10 +1,8 @@
 /** What a call works on: the model, a thread's scratch, a slot. Globals belong to the instance, so to one thread. */
 import {
   MODEL_CLASSES,
-  MODEL_E,
   MODEL_FEATURES,
   MODEL_FIRST_CLASS,
-  MODEL_LN,
   MODEL_PAIRS,
   MODEL_PAIR_FIRST,
   MODEL_PAIR_SECOND,
@@ -16,8 +14,9 @@ import {
   SLOT_SEGMENTS,
   SLOT_SELF,
   SLOT_WEIGHTS,
-  THREAD_BATCH,
   BATCH_ROWS,
+  THREAD_BATCH,
+  THREAD_SELECTED,
   THREAD_SUMS,
 } from '../layout';
 import { setSeed } from './stream';
@@ -31,11 +30,10 @@ export let pairFirst: usize = 0;
 export let pairSecond: usize = 0;
 export let prior: usize = 0;
 export let stride: i32 = 0;
-export let tableE: usize = 0;
-export let tableLn: usize = 0;
 
 export let thread: usize = 0;
 export let sums: usize = 0;
+export let selected: usize = 0;
 export let batch: usize = 0;
 /** Scratch of one row's rewriting. */
 export let scratch: usize = 0;
@@ -56,14 +54,13 @@ export function bindModel(at: usize): void {
   pairSecond = load<u32>(at, MODEL_PAIR_SECOND);
   prior = load<u32>(at, MODEL_PRIOR);
   stride = load<i32>(at, MODEL_STRIDE);
-  tableE = load<u32>(at, MODEL_E);
-  tableLn = load<u32>(at, MODEL_LN);
   setSeed(load<u32>(at, MODEL_SEED_LOW), load<u32>(at, MODEL_SEED_HIGH));
 }
 
 export function bindThread(at: usize): void {
   thread = at;
   sums = load<u32>(at, THREAD_SUMS);
+  selected = load<u32>(at, THREAD_SELECTED);
   batch = load<u32>(at, THREAD_BATCH);
   scratch = batch + (BATCH_ROWS << 1);
 }

@@ -1,14 +1,11 @@
 /** A slot's state as a whole: made from the bits, checked against them, and summed up. */
 import {
-  SEGMENT_BYTES,
-  SEGMENT_ROWS,
-  SHARD_BITS,
   SHARD_LABELS,
   SHARD_ROWS,
   SHARD_WEIGHTS,
-  SLOT_SEGMENT_LIST,
+  SHARD_WORDS,
   THREAD_OUTPUT,
-  THREAD_ROW,
+  THREAD_ROWS,
 } from '../layout';
 import {
   batch,
@@ -20,22 +17,22 @@ import {
   firstClass,
   owners,
   segments,
-  slot,
   stride,
   sums,
   thread,
   weights,
 } from './context';
-import { OF_FEATURES, sumList } from './lists';
+import { bitmapOf, OF_FEATURE, rowsOf, shardOf, sumList } from './lists';
 import { rewriteRows, rowLogLikQ } from './row';
 import { flipDeltaQ } from './walk';
 
-@inline
-function segmentAt(s: i32): usize {
-  return slot + SLOT_SEGMENT_LIST + <usize>s * SEGMENT_BYTES;
-}
+/** Rows made together: those of one word of a bitmap. */
+const TILE: i32 = 64;
 
-/** Adds K bytes of weights to K logits, 8 at a time; what it writes past them the caller doesn't need yet. */
+/**
+ * Adds K bytes of weights to K logits, 8 at a time. What it writes past them is worked out later: the row's own rest,
+ * or flip entries of the next row.
+ */
 @inline
 function addWeights(z: usize, w: usize): void {
   for (let k = 0; k < classes; k += 8) {
@@ -44,19 +41,36 @@ function addWeights(z: usize, w: usize): void {
   }
 }
 
-/** A row from the bits alone, written at `out`, which needs room for 64 bytes more. */
-function freshRow(shard: usize, n: i32, out: usize): void {
-  const z = out + (<usize>classes << 2);
-  const rows = load<i32>(shard, SHARD_ROWS);
-  memory.fill(out, 0, <usize>stride);
-  for (let start = 0, block = 0; start < features; start += 64, block++) {
-    const bits = <usize>load<u32>(shard, SHARD_BITS) + (<usize>(block * rows + n) << 3);
-    for (let rest = load<u64>(bits); rest; rest &= rest - 1) {
-      addWeights(z, weights + <usize>((start + <i32>ctz(rest)) * classes));
+/** Makes the rows 64 word .. 64 word + count - 1 from the bits alone. */
+function makeTile(shard: usize, word: i32, count: i32, out: usize): void {
+  const logits = out + (<usize>classes << 2);
+  memory.fill(out, 0, <usize>(count * stride));
+  for (let j = 0; j < features; j++) {
+    const w = weights + <usize>(j * classes);
+    for (let lit = load<u64>(bitmapOf(shard, j) + (<usize>word << 3)); lit; lit &= lit - 1) {
+      addWeights(logits + <usize>(<i32>ctz(lit) * stride), w);
     }
   }
-  store<u16>(batch, 0);
-  rewriteRows(out, batch, 1);
+  for (let i = 0; i < count; i++) store<u16>(batch + (<usize>i << 1), <u16>i);
+  rewriteRows(out, batch, count);
+}
+
+@inline
+function tileRows(shard: usize, word: i32): i32 {
+  return min(TILE, load<i32>(shard, SHARD_ROWS) - word * TILE);
+}
+
+/** Makes every row of a slot from its weights. */
+export function fillRows(modelAt: usize, threadAt: usize, slotAt: usize): void {
+  bindModel(modelAt);
+  bindThread(threadAt);
+  bindSlot(slotAt);
+  for (let s = 0; s < segments; s++) {
+    const shard = shardOf(s);
+    for (let word = 0; word < load<i32>(shard, SHARD_WORDS); word++) {
+      makeTile(shard, word, tileRows(shard, word), rowsOf(s) + <usize>(word * TILE * stride));
+    }
+  }
 }
 
 @inline
@@ -65,37 +79,20 @@ function sameRow(a: usize, b: usize): bool {
   return true;
 }
 
-/** Makes every row of a slot from its weights. */
-export function fillRows(modelAt: usize, threadAt: usize, slotAt: usize): void {
-  bindModel(modelAt);
-  bindThread(threadAt);
-  bindSlot(slotAt);
-  const fresh: usize = load<u32>(thread, THREAD_ROW);
-  for (let s = 0; s < segments; s++) {
-    const shard: usize = load<u32>(segmentAt(s));
-    const rows: usize = load<u32>(segmentAt(s), SEGMENT_ROWS);
-    const count = load<i32>(shard, SHARD_ROWS);
-    for (let n = 0; n < count; n++) {
-      freshRow(shard, n, fresh);
-      memory.copy(rows + <usize>(n * stride), fresh, <usize>stride);
-    }
-  }
-}
-
 /** Rows that differ from what the weights say. */
 export function staleRows(modelAt: usize, threadAt: usize, slotAt: usize): i32 {
   bindModel(modelAt);
   bindThread(threadAt);
   bindSlot(slotAt);
-  const fresh: usize = load<u32>(thread, THREAD_ROW);
+  const fresh: usize = load<u32>(thread, THREAD_ROWS);
   let stale = 0;
   for (let s = 0; s < segments; s++) {
-    const shard: usize = load<u32>(segmentAt(s));
-    const rows: usize = load<u32>(segmentAt(s), SEGMENT_ROWS);
-    const count = load<i32>(shard, SHARD_ROWS);
-    for (let n = 0; n < count; n++) {
-      freshRow(shard, n, fresh);
-      if (!sameRow(fresh, rows + <usize>(n * stride))) stale++;
+    const shard = shardOf(s);
+    for (let word = 0; word < load<i32>(shard, SHARD_WORDS); word++) {
+      const count = tileRows(shard, word);
+      const kept = rowsOf(s) + <usize>(word * TILE * stride);
+      makeTile(shard, word, count, fresh);
+      for (let n = 0; n < count * stride; n += stride) if (!sameRow(fresh + n, kept + n)) stale++;
     }
   }
   return stale;
@@ -107,8 +104,8 @@ export function logLikQ(modelAt: usize, slotAt: usize): f64 {
   bindSlot(slotAt);
   let total: f64 = 0;
   for (let s = 0; s < segments; s++) {
-    const shard: usize = load<u32>(segmentAt(s));
-    const rows: usize = load<u32>(segmentAt(s), SEGMENT_ROWS);
+    const shard = shardOf(s);
+    const rows = rowsOf(s);
     const labels: usize = load<u32>(shard, SHARD_LABELS);
     const rowWeights: usize = load<u32>(shard, SHARD_WEIGHTS);
     const count = load<i32>(shard, SHARD_ROWS);
@@ -129,11 +126,10 @@ export function flipDeltas(modelAt: usize, threadAt: usize, slotAt: usize): void
   memory.fill(out, 0, <usize>(features * classes) << 2);
   for (let j = 0; j < features; j++) {
     if (!load<u8>(owners + j)) continue;
-    sumList(OF_FEATURES, j, sums);
+    sumList(OF_FEATURE, j, sums);
     for (let k = firstClass; k < classes; k++) {
       const i = j * classes + k;
-      store<i32>(out + (<usize>i << 2), flipDeltaQ(i, k));
+      store<i32>(out + (<usize>i << 2), flipDeltaQ(i, k, sums));
     }
   }
 }
-

@@ -19,19 +19,68 @@ function widen(sign: i32, out: usize, s: v128): void {
 
 function sumRows<V>(sign: i32, out: usize, base: usize, list: usize, count: i32): void {
   const step = stride;
+  const zero = i16x8.splat(0);
+  let p: usize;
   while (count > 0) {
     let left = count < GROUP_ROWS ? count : GROUP_ROWS;
     count -= left;
-    let s0 = i16x8.splat(0);
-    let s1 = s0;
-    let s2 = s0;
-    let s3 = s0;
-    let s4 = s0;
-    let s5 = s0;
-    let s6 = s0;
-    let s7 = s0;
+    let s0 = zero;
+    let s1 = zero;
+    let s2 = zero;
+    let s3 = zero;
+    let s4 = zero;
+    let s5 = zero;
+    let s6 = zero;
+    let s7 = zero;
+    for (; left >= 5; left -= 5, list += 10) {
+      p = base + <usize>(<i32>load<u16>(list) * step);
+      s0 = i16x8.add(s0, v128.load(p));
+      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load(p, 16));
+      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load(p, 32));
+      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load(p, 48));
+      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load(p, 64));
+      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load(p, 80));
+      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load(p, 96));
+      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load(p, 112));
+      p = base + <usize>(<i32>load<u16>(list, 2) * step);
+      s0 = i16x8.add(s0, v128.load(p));
+      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load(p, 16));
+      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load(p, 32));
+      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load(p, 48));
+      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load(p, 64));
+      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load(p, 80));
+      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load(p, 96));
+      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load(p, 112));
+      p = base + <usize>(<i32>load<u16>(list, 4) * step);
+      s0 = i16x8.add(s0, v128.load(p));
+      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load(p, 16));
+      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load(p, 32));
+      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load(p, 48));
+      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load(p, 64));
+      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load(p, 80));
+      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load(p, 96));
+      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load(p, 112));
+      p = base + <usize>(<i32>load<u16>(list, 6) * step);
+      s0 = i16x8.add(s0, v128.load(p));
+      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load(p, 16));
+      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load(p, 32));
+      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load(p, 48));
+      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load(p, 64));
+      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load(p, 80));
+      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load(p, 96));
+      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load(p, 112));
+      p = base + <usize>(<i32>load<u16>(list, 8) * step);
+      s0 = i16x8.add(s0, v128.load(p));
+      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load(p, 16));
+      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load(p, 32));
+      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load(p, 48));
+      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load(p, 64));
+      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load(p, 80));
+      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load(p, 96));
+      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load(p, 112));
+    }
     for (; left > 0; left--, list += 2) {
-      const p = base + <usize>(<i32>load<u16>(list) * step);
+      p = base + <usize>(<i32>load<u16>(list) * step);
       s0 = i16x8.add(s0, v128.load(p));
       if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load(p, 16));
       if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load(p, 32));

@@ -8,18 +8,14 @@ import {
   LOG_POSITION,
   LOG_SITE,
   LOG_TAKEN,
-  MODEL_LIT,
-  MODEL_SITES,
   SHARD_COUNTS,
   SLOT_COUNTS,
   SLOT_LOG,
   SLOT_LOG_LENGTH,
   SLOT_OWN_SUM,
-  SLOT_SEGMENT_LIST,
   SLOT_WINDOW_FROM,
   SLOT_WINDOW_SWEEP,
   SLOT_WINDOW_TO,
-  SEGMENT_BYTES,
   SUM_BYTES,
   THREAD_GUESS,
   THREAD_PARTIALS,
@@ -31,7 +27,7 @@ import {
   classes,
   features,
   firstClass,
-  model,
+  sums,
   owners,
   pairFirst,
   pairSecond,
@@ -39,12 +35,13 @@ import {
   segments,
   self,
   slot,
-  sums,
   thread,
   weights,
 } from './context';
-import { NO_SUMS, OF_FEATURES, OF_PAIRS, stepAllClasses, stepList, sumList } from './lists';
+import { bindBlock, blockSumsOf, dropFeature } from './block';
+import { OF_FEATURE, OF_PAIR, shardOf, sumList } from './lists';
 import { planOf } from './plan';
+import { NO_SUMS, stepAllClasses, stepList } from './steps';
 import { acceptBits, thresholdQ } from './stream';
 
 const UNLIT: i32 = 0;
@@ -65,8 +62,10 @@ let position: i32 = 0;
 let partials: usize = 0;
 let guess: usize = 0;
 let shared: i32 = 0;
-/** Site range whose sums are current: the first site of a feature or pair, -1 when none are. */
+/** Whose sums are current: the first site of a feature or pair, -1 when nobody's are. */
 let summed: i32 = -1;
+/** The feature visited last whose sums the block keeps, or -1. */
+let inBlock: i32 = -1;
 
 @inline
 function weightAt(i: i32): usize {
@@ -87,17 +86,16 @@ function laneOf(sum: usize, lane: i32): i32 {
 function litCount(i: i32): i32 {
   let count = 0;
   for (let s = 0; s < segments; s++) {
-    const shard: usize = load<u32>(slot + SLOT_SEGMENT_LIST + <usize>s * SEGMENT_BYTES);
-    count += load<i32>(<usize>load<u32>(shard, SHARD_COUNTS) + (<usize>i << 2));
+    count += load<i32>(<usize>load<u32>(shardOf(s), SHARD_COUNTS) + (<usize>i << 2));
   }
   return count;
 }
 
-/** Partial delta of flipping weight i = j K + k, from current sums. */
+/** Partial delta of flipping weight i = j K + k, from the sums of feature j's list. */
 @inline
-export function flipDeltaQ(i: i32, k: i32): i32 {
+export function flipDeltaQ(i: i32, k: i32, sum: usize): i32 {
   const count = litCount(i) << 12;
-  return load<u8>(weightAt(i)) ? laneOf(sums, classes + k) - count : count - laneOf(sums, k);
+  return load<u8>(weightAt(i)) ? laneOf(sum, classes + k) - count : count - laneOf(sum, k);
 }
 
 @inline
@@ -141,11 +139,11 @@ function guessed(deltaQ: i32): bool {
   return bit != 0;
 }
 
-/** Flips weight i = j K + k. @param live sums to keep current, or NO_SUMS */
+/** Flips weight i = j K + k. @param live sums of feature j to keep current, unless the block does */
 function flip(i: i32, live: usize): void {
   const w = load<u8>(weightAt(i));
   store<u8>(weightAt(i), w ^ 1);
-  stepList(OF_FEATURES, i / classes, i % classes, w ? -1 : 1, live);
+  stepList(OF_FEATURE, i / classes, i % classes, w ? -1 : 1, live);
 }
 
 /** Flips all K bits of feature j, which are equal. */
@@ -156,14 +154,18 @@ function flipRow(j: i32): void {
   stepAllClasses(j, step);
 }
 
-/** Moves class k's bit of a pair to the other feature. @param fromFirst whether it leaves the first */
-function swap(pair: i32, k: i32, fromFirst: bool, live: bool): void {
+/**
+ * Moves class k's bit of a pair to the other feature.
+ * @param fromFirst whether it leaves the first
+ * @param live sums of the pair's two lists to keep current, or NO_SUMS
+ */
+function swap(pair: i32, k: i32, fromFirst: bool, live: usize): void {
   const first = load<i32>(pairFirst + (<usize>pair << 2));
   const second = load<i32>(pairSecond + (<usize>pair << 2));
   store<u8>(weightAt(first * classes + k), fromFirst ? 0 : 1);
   store<u8>(weightAt(second * classes + k), fromFirst ? 1 : 0);
-  stepList(OF_PAIRS, 2 * pair, k, fromFirst ? -1 : 1, live ? sums : NO_SUMS);
-  stepList(OF_PAIRS, 2 * pair + 1, k, fromFirst ? 1 : -1, live ? sums + SUM_BYTES : NO_SUMS);
+  stepList(OF_PAIR, 2 * pair, k, fromFirst ? -1 : 1, live);
+  stepList(OF_PAIR, 2 * pair + 1, k, fromFirst ? 1 : -1, live == NO_SUMS ? NO_SUMS : live + SUM_BYTES);
 }
 
 /** Carries a logged move out once more, which undoes it, or one that was refused. */
@@ -173,7 +175,7 @@ function toggle(site: i32): void {
   if (site >= swapSites) {
     const pair = (site - swapSites) / classes;
     const k = (site - swapSites) % classes;
-    swap(pair, k, leavesFirst(pair, k), false);
+    swap(pair, k, leavesFirst(pair, k), NO_SUMS);
   } else if (site >= rowSites) {
     flipRow(site - rowSites);
   } else {
@@ -205,11 +207,8 @@ function visitFlip(site: i32): void {
   const owner: i32 = load<u8>(owners + j);
   if (owner == UNLIT) return visitPrior(site);
   if (!solo && owner != SHARED && owner != self) return;
-  if (summed != j * classes) {
-    sumList(OF_FEATURES, j, sums);
-    summed = j * classes;
-  }
-  const deltaQ = flipDeltaQ(site, k);
+  const sum = sumsOfFeature(j);
+  const deltaQ = flipDeltaQ(site, k, sum);
   if (!solo && owner == SHARED) {
     if (!guessed(deltaQ)) return;
     log(site, LOG_TAKEN, 0);
@@ -219,7 +218,33 @@ function visitFlip(site: i32): void {
     decided(site, FLIPS, taken, deltaQ);
     if (!taken) return;
   }
-  flip(site, sums);
+  flip(site, sum == sums ? sums : NO_SUMS);
+}
+
+/** Current sums of feature j: the block's, or the kernel's own. */
+function sumsOfFeature(j: i32): usize {
+  const ofBlock = blockSumsOf(j);
+  if (ofBlock) {
+    // Nothing is undone in a sweep that is decided here, so a feature that has been visited needs no sums any more.
+    if (solo && inBlock != j) {
+      if (inBlock >= 0) dropFeature(inBlock);
+      inBlock = j;
+    }
+    return ofBlock;
+  }
+  if (summed != j * classes) {
+    sumList(OF_FEATURE, j, sums);
+    summed = j * classes;
+  }
+  return sums;
+}
+
+/** Makes the sums of a pair's two lists current. @param start the pair's first site */
+function sumPair(pair: i32, start: i32): void {
+  if (summed == start) return;
+  sumList(OF_PAIR, 2 * pair, sums);
+  sumList(OF_PAIR, 2 * pair + 1, sums + SUM_BYTES);
+  summed = start;
 }
 
 function rowIsOpen(j: i32): bool {
@@ -241,7 +266,7 @@ function visitRow(site: i32): void {
   if (taken) flipRow(j);
 }
 
-/** Partial delta of moving class k's bit, from current sums. */
+/** Partial delta of moving class k's bit, from current sums of the pair's two lists. */
 @inline
 function swapDeltaQ(first: i32, second: i32, k: i32, fromFirst: bool): i32 {
   const counts = (litCount(second * classes + k) - litCount(first * classes + k)) << 12;
@@ -268,12 +293,7 @@ function visitSwap(site: i32): void {
     return log(site, LOG_CLOSED, 0);
   }
   const fromFirst = leavesFirst(pair, k);
-  const start = swapSites + pair * classes;
-  if (summed != start) {
-    sumList(OF_PAIRS, 2 * pair, sums);
-    sumList(OF_PAIRS, 2 * pair + 1, sums + SUM_BYTES);
-    summed = start;
-  }
+  sumPair(pair, swapSites + pair * classes);
   const deltaQ = swapDeltaQ(first, second, k, fromFirst);
   if (asked) {
     if (!guessed(deltaQ)) return;
@@ -284,7 +304,7 @@ function visitSwap(site: i32): void {
     decided(site, SWAPS, taken, deltaQ);
     if (!taken) return;
   }
-  swap(pair, k, fromFirst, true);
+  swap(pair, k, fromFirst, sums);
 }
 
 /** Visits positions `from` .. `to - 1` of a plan. */
@@ -292,6 +312,7 @@ function visit(sites: usize, from: i32, to: i32): void {
   const rowSites = features * classes;
   const swapSites = rowSites + features;
   summed = -1;
+  inBlock = -1;
   for (position = from; position < to; position++) {
     const site = load<i32>(sites + (<usize>position << 2));
     if (site < rowSites) visitFlip(site);
@@ -330,11 +351,21 @@ function begin(modelAt: usize, threadAt: usize, slotAt: usize, alone: bool): voi
   bindModel(modelAt);
   bindThread(threadAt);
   bindSlot(slotAt);
+  bindBlock();
   solo = alone;
 }
 
-/** One sweep, all of it decided here. */
-export function sweepSolo(modelAt: usize, threadAt: usize, slotAt: usize, ofChain: i32, ofSweep: i32, beta: i32): void {
+/** Positions `from` .. `to - 1` of a sweep, all decided here. */
+export function walkSolo(
+  modelAt: usize,
+  threadAt: usize,
+  slotAt: usize,
+  ofChain: i32,
+  ofSweep: i32,
+  beta: i32,
+  from: i32,
+  to: i32,
+): void {
   begin(modelAt, threadAt, slotAt, true);
   chain = ofChain;
   sweep = ofSweep;
@@ -342,7 +373,7 @@ export function sweepSolo(modelAt: usize, threadAt: usize, slotAt: usize, ofChai
   store<i32>(slot, 0, SLOT_LOG_LENGTH);
   store<i32>(slot, 0, SLOT_WINDOW_FROM);
   store<i32>(slot, 0, SLOT_WINDOW_TO);
-  visit(planOf(sweep), 0, load<i32>(model, MODEL_SITES));
+  visit(planOf(sweep), from, to);
 }
 
 /**

@@ -1,0 +1,76 @@
+/** Moves logits up and down, and rewrites the rows that change. */
+import { BATCH_ROWS } from '../layout';
+import { batch, classes, segments, stride } from './context';
+import { hasBlock, putBack, takeOff } from './block';
+import { addTo, listAt, OF_FEATURE, rowsOf, shardOf } from './lists';
+import { rewriteRows } from './row';
+
+/** No sums to keep current. */
+export const NO_SUMS: usize = 0;
+
+/** A class 15 or more below the maximum, before and after its move, leaves the rest of a row as it is. */
+const FAR: i32 = 15;
+
+/** Adds `step` to the logit of class k of some rows; collects those whose other entries change. */
+@inline
+function touch(rows: usize, list: usize, count: i32, k: i32, step: i32): i32 {
+  const size = stride;
+  const zAt = (<usize>classes << 2) + (<usize>k << 1);
+  const maxAt = <usize>classes * 6;
+  const near = step > 0 ? FAR + 1 : FAR;
+  const begin = batch;
+  let out = begin;
+  for (let i = 0; i < count; i++, list += 2) {
+    const n = load<u16>(list);
+    const p = rows + <usize>(<i32>n * size);
+    const z: i32 = load<i16>(p + zAt);
+    store<i16>(p + zAt, <i16>(z + step));
+    store<u16>(out, n);
+    out += <usize>i32(<i32>load<i16>(p + maxAt) - z < near) << 1;
+  }
+  return <i32>((out - begin) >> 1);
+}
+
+/** Steps rows `list` .. `end`, all light or all heavy. */
+@inline
+function stepRows(shard: usize, rows: usize, heavy: bool, list: usize, end: usize, k: i32, step: i32, live: usize): void {
+  for (; list < end; list += BATCH_ROWS * 2) {
+    const near = touch(rows, list, min(<i32>((end - list) >> 1), BATCH_ROWS), k, step);
+    if (near == 0) continue;
+    if (live != NO_SUMS) addTo(-1, live, shard, rows, heavy, batch, near);
+    if (hasBlock()) takeOff(shard, rows, heavy, near);
+    rewriteRows(rows, batch, near);
+    if (live != NO_SUMS) addTo(1, live, shard, rows, heavy, batch, near);
+    if (hasBlock()) putBack(shard, rows, heavy);
+  }
+}
+
+/**
+ * Adds `step` (1 or -1) to the logit of class k of all rows of a list, and rewrites what changes in them.
+ * @param live sums of the same list to keep current, or NO_SUMS
+ */
+export function stepList(kind: i32, number: i32, k: i32, step: i32, live: usize): void {
+  for (let s = 0; s < segments; s++) {
+    const shard = shardOf(s);
+    const heavy = listAt(shard, kind, number, 1);
+    stepRows(shard, rowsOf(s), false, listAt(shard, kind, number, 0), heavy, k, step, live);
+    stepRows(shard, rowsOf(s), true, heavy, listAt(shard, kind, number, 2), k, step, live);
+  }
+}
+
+/** Adds `step` to all logits and the maximum of a feature's rows: nothing else changes. */
+export function stepAllClasses(j: i32, step: i32): void {
+  const lanes = classes + 1;
+  const steps = i16x8.splat(<i16>step);
+  for (let s = 0; s < segments; s++) {
+    const shard = shardOf(s);
+    const rows = rowsOf(s);
+    const end = listAt(shard, OF_FEATURE, j, 2);
+    for (let at = listAt(shard, OF_FEATURE, j, 0); at < end; at += 2) {
+      let z = rows + <usize>(<i32>load<u16>(at) * stride) + (<usize>classes << 2);
+      let left = lanes;
+      for (; left >= 8; left -= 8, z += 16) v128.store(z, i16x8.add(v128.load(z), steps));
+      for (; left > 0; left--, z += 2) store<i16>(z, <i16>(load<i16>(z) + step));
+    }
+  }
+}
