@@ -96,7 +96,7 @@ export function resumeCommand(words: readonly string[], out: string): string {
   const kept = words.filter((word) => word !== '--force' && word !== '--resume');
   const named = kept.some((word) => word === '--out' || word.startsWith('--out='));
   const all = [...kept, ...(named ? [] : ['--out', out]), '--resume'];
-  return ['bitgibbs', ...all.map(shellWord)].join(' ');
+  return ['npx bitgibbs', ...all.map(shellWord)].join(' ');
 }
 
 function shellWord(word: string): string {

@@ -49,7 +49,7 @@ test('an interrupted run stores what it has, tells how to go on, and goes on to 
   const { code, stdout } = await running.ended;
   assert.equal(code, 130);
   assert.match(stdout, /^stopped after .* of 150 draws a chain/);
-  assert.match(stdout, /^go on: {3}bitgibbs run mnist56 .* --resume$/m);
+  assert.match(stdout, /^go on: {3}npx bitgibbs run mnist56 .* --resume$/m);
   const summary = await succeed([...args, '--resume']);
   assert.match(summary, /^finished after .* 150 of 150 draws a chain/);
   assert.equal(await digest('stopped'), await oracle);
@@ -85,7 +85,10 @@ test('when no worker can run the kernel, the run ends with the reason', async ()
   const args = ['run', ...data, ...sampling, '--kernel', 'tfjs', '--out', out('none')];
   const { code, stderr } = await start(args, { env: { BITGIBBS_NO_TFJS: '1' } }).ended;
   assert.equal(code, 1);
-  assert.match(stderr, /^bitgibbs: no worker is left: .*kernel tfjs.*; go on with: bitgibbs run mnist56/m);
+  assert.match(
+    stderr,
+    /^bitgibbs: no worker is left: .*kernel tfjs.*; go on with: npx bitgibbs run mnist56/m,
+  );
 });
 
 test('coordinator, workers and a reader of draws as commands of their own', async () => {

@@ -88,10 +88,10 @@ test('output flags must not contradict each other', () => {
 test('the command that goes on with a run names its folder and asks to resume', () => {
   assert.equal(
     resumeCommand(['run', 'mnist', '--draws', '9', '--force'], 'runs/mnist-1'),
-    'bitgibbs run mnist --draws 9 --out runs/mnist-1 --resume',
+    'npx bitgibbs run mnist --draws 9 --out runs/mnist-1 --resume',
   );
   assert.equal(
     resumeCommand(['serial', "it's.csv", '--out=a b', '--resume'], 'a b'),
-    "bitgibbs serial 'it'\\''s.csv' '--out=a b' --resume",
+    "npx bitgibbs serial 'it'\\''s.csv' '--out=a b' --resume",
   );
 });
