@@ -123,6 +123,7 @@ export class WorkerLink {
     if (this.#over) return;
     this.#heardAt = performance.now();
     try {
+      if (message.damaged !== undefined) throw new WireError(message.damaged);
       if (!this.#hello) this.#greet(message);
       else this.#listen(message);
     } catch (error) {

@@ -1,29 +1,18 @@
 /** The gRPC services of bitgibbs.v1, as the service definitions that grpc-js takes. */
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
-import type protobuf from 'protobufjs/minimal.js';
+import { decodeChecked, encodeChecked, type MessageCodec } from './checksum.js';
 import { v1 } from './messages.js';
-
-/** The static side of a generated message. */
-interface MessageCodec<T> {
-  encode(message: T): protobuf.Writer;
-  decode(bytes: Uint8Array): T;
-}
-
-interface Streams {
-  readonly request?: boolean;
-  readonly response?: boolean;
-}
 
 function method<Request, Response>(
   path: string,
   request: MessageCodec<Request>,
   response: MessageCodec<Response>,
-  streams: Streams,
+  { responseStream }: { readonly responseStream: boolean },
 ): MethodDefinition<Request, Response> {
   return {
     path,
-    requestStream: streams.request ?? false,
-    responseStream: streams.response ?? false,
+    requestStream: false,
+    responseStream,
     requestSerialize: (message) => request.encode(message).finish() as Buffer,
     requestDeserialize: (bytes) => request.decode(bytes),
     responseSerialize: (message) => response.encode(message).finish() as Buffer,
@@ -31,7 +20,12 @@ function method<Request, Response>(
   };
 }
 
-export type JoinRequest = v1.JoinRequest.$Properties;
+/** In place of a request that can't be read: the reason. */
+export interface Damaged {
+  readonly damaged?: string;
+}
+
+export type JoinRequest = v1.JoinRequest.$Properties & Damaged;
 export type JoinResponse = v1.JoinResponse.$Properties;
 export type PullShardRequest = v1.PullShardRequest.$Properties;
 export type PullShardResponse = v1.PullShardResponse.$Properties;
@@ -46,25 +40,42 @@ const CHAIN = 'bitgibbs.v1.ChainService';
 export const WORKER_SERVICE_NAME = WORKER;
 export const CHAIN_SERVICE_NAME = CHAIN;
 
+/** Its messages carry checksums. */
+const join: MethodDefinition<JoinRequest, JoinResponse> = {
+  path: `/${WORKER}/Join`,
+  requestStream: true,
+  responseStream: true,
+  requestSerialize: (message) => encodeChecked(v1.JoinRequest, message),
+  requestDeserialize: (bytes) => {
+    try {
+      return decodeChecked(v1.JoinRequest, bytes);
+    } catch (error) {
+      // An error here would end the call without a word on either side.
+      return { damaged: error instanceof Error ? error.message : String(error) };
+    }
+  },
+  responseSerialize: (message) => encodeChecked(v1.JoinResponse, message),
+  responseDeserialize: (bytes) => decodeChecked(v1.JoinResponse, bytes),
+};
+
 export const workerService = {
-  join: method<JoinRequest, JoinResponse>(`/${WORKER}/Join`, v1.JoinRequest, v1.JoinResponse, {
-    request: true,
-    response: true,
-  }),
+  join,
   pullShard: method<PullShardRequest, PullShardResponse>(
     `/${WORKER}/PullShard`,
     v1.PullShardRequest,
     v1.PullShardResponse,
-    { response: true },
+    { responseStream: true },
   ),
 } satisfies ServiceDefinition;
 
 export const chainService = {
-  getRun: method<GetRunRequest, GetRunResponse>(`/${CHAIN}/GetRun`, v1.GetRunRequest, v1.GetRunResponse, {}),
+  getRun: method<GetRunRequest, GetRunResponse>(`/${CHAIN}/GetRun`, v1.GetRunRequest, v1.GetRunResponse, {
+    responseStream: false,
+  }),
   streamDraws: method<StreamDrawsRequest, StreamDrawsResponse>(
     `/${CHAIN}/StreamDraws`,
     v1.StreamDrawsRequest,
     v1.StreamDrawsResponse,
-    { response: true },
+    { responseStream: true },
   ),
 } satisfies ServiceDefinition;

@@ -25,6 +25,8 @@ export interface FakeBehaviour {
   joined(call: FakeCall): void;
   /** What a pulled shard's stream has. */
   pull?(): Iterable<PullShardResponse>;
+  /** Bytes of its messages; those of the protocol by default. */
+  serialize?(message: JoinResponse): Buffer;
 }
 
 export async function fakeCoordinator(t: TestContext, behaviour: FakeBehaviour): Promise<FakeCoordinator> {
@@ -47,7 +49,9 @@ export async function fakeCoordinator(t: TestContext, behaviour: FakeBehaviour):
     call.end();
   };
   const server = new Server();
-  server.addService(workerService, { join, pullShard });
+  const { serialize = workerService.join.responseSerialize } = behaviour;
+  const service = { ...workerService, join: { ...workerService.join, responseSerialize: serialize } };
+  server.addService(service, { join, pullShard });
   t.after(() => server.forceShutdown());
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
