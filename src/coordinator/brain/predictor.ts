@@ -101,10 +101,21 @@ export class Predictor {
     return squares === 0 ? 0 : this.#productsQ[j]! / squares;
   }
 
-  /** Takes a swap's total; once taken, the way back costs as much. */
-  seeSwap(swap: number, bit: number, totalQ: number, taken: boolean): void {
+  /** Takes the total of a swap in this orientation. */
+  seeSwap(swap: number, bit: number, totalQ: number): void {
     this.#swapQ[2 * swap + bit] = totalQ;
-    if (taken) this.#swapQ[2 * swap + 1 - bit] = -totalQ;
+  }
+
+  /**
+   * A swap was taken: the way back costs what it brought, and the total tells how far the two flips depend on each other.
+   * @param from weight whose bit was 1
+   * @param to weight whose bit was 0
+   */
+  takeSwap(swap: number, bit: number, from: number, to: number, totalQ: number): void {
+    this.#swapQ[2 * swap + 1 - bit] = -totalQ;
+    const fromQ = this.#upQ[from]!;
+    this.#upQ[from] = this.#upQ[to]! - totalQ;
+    this.#upQ[to] = fromQ + totalQ;
   }
 
   hasSwap(swap: number, bit: number): boolean {

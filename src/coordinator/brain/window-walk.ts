@@ -341,6 +341,15 @@ export class WindowWalk {
       if (wrong) this.#figures.wrongSwaps++;
     }
     this.#see(l, e, kind, totalQ);
+    if (taken && kind !== SiteKind.flip) this.#takeSwap(l, e, totalQ);
+  }
+
+  #takeSwap(l: number, e: number, totalQ: number): void {
+    const { site, weight, other } = this.#shared;
+    const bit = this.#log.bit[l]!;
+    const from = bit ? weight[e]! : other[e]!;
+    const to = bit ? other[e]! : weight[e]!;
+    this.#predictor.takeSwap(site[e]! - this.#firstSwap, bit, from, to, totalQ);
   }
 
   #countRow(taken: number): void {
@@ -353,8 +362,7 @@ export class WindowWalk {
     const site = this.#shared.site[e]!;
     const bit = this.#log.bit[l]!;
     if (kind === SiteKind.flip) this.#predictor.seeFlip(site, bit, this.#log.others[l]!, totalQ);
-    else
-      this.#predictor.seeSwap(site - this.#firstSwap, bit, totalQ, this.#log.decision[l] === Decision.taken);
+    else this.#predictor.seeSwap(site - this.#firstSwap, bit, totalQ);
     this.#seenIn[site] = this.sweep + 1;
   }
 
