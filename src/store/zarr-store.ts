@@ -20,9 +20,9 @@ import type { DrawStore, StoredCheckpoint, StoredDraw } from './store.js';
 const PUBLISH_EVERY_MS = 1_000;
 const PUBLISH_SHARE = 1 / 50;
 /** Rows held in memory, in bytes, from which on the arrays come first. */
-const PENDING_LIMIT = 32 * 2 ** 20;
+const PENDING_LIMIT = 16 * 2 ** 20;
 /** What a row takes in memory beside its weights, about. */
-const ROW_BYTES = 400;
+const ROW_BYTES = 700;
 
 /** What a store is put together from; see open.ts. */
 export interface StoreParts {
@@ -63,7 +63,7 @@ export class ZarrStore implements DrawStore {
   #publishing: Promise<void> | undefined;
   #publishError: unknown;
   #publishAt = 0;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -91,7 +91,7 @@ export class ZarrStore implements DrawStore {
 
   append(draw: StoredDraw): void {
     const tail = this.#tails[draw.chain];
-    if (this.#closed || !tail)
+    if (this.#closing || !tail)
       throw new Error(`draw of chain ${draw.chain} came to a closed store or is no chain`);
     if (draw.draw !== tail.length) {
       throw new Error(`chain ${draw.chain}: draw ${draw.draw} was appended, ${tail.length} comes next`);
@@ -119,23 +119,9 @@ export class ZarrStore implements DrawStore {
     });
   }
 
-  async close(outcome: 'finished' | 'stopped'): Promise<void> {
-    if (this.#closed) return;
-    await this.#enqueue(async () => {
-      this.#closed = true;
-      // What failed in the background is tried again here.
-      this.#publishError = undefined;
-      try {
-        await this.#save();
-        await this.#publishing;
-        await this.#publish(await this.#takeBatch(), outcome);
-        await this.#parts.publisher.settle({ status: outcome, stored: this.#stored });
-      } finally {
-        await this.#publishing;
-        await this.#parts.journal.close();
-        await this.#parts.lock.release();
-      }
-    });
+  close(outcome: 'finished' | 'stopped'): Promise<void> {
+    this.#closing ??= this.#enqueue(() => this.#close(outcome));
+    return this.#closing;
   }
 
   async *read(from: number, to: number): AsyncIterable<StoredDraw> {
@@ -184,6 +170,21 @@ export class ZarrStore implements DrawStore {
     this.#unsaved.splice(0, draws);
     lengths.forEach((length, chain) => (this.#tails[chain]!.durable = length));
     for (const state of states) this.#tails[state.chain]!.durableCheckpoint = state;
+  }
+
+  async #close(outcome: 'finished' | 'stopped'): Promise<void> {
+    // What failed in the background is tried again here.
+    this.#publishError = undefined;
+    try {
+      await this.#save();
+      await this.#publishing;
+      await this.#publish(await this.#takeBatch(), outcome);
+      await this.#parts.publisher.settle({ status: outcome, stored: this.#stored });
+    } finally {
+      await this.#publishing;
+      await this.#parts.journal.close();
+      await this.#parts.lock.release();
+    }
   }
 
   #isPublishDue(): boolean {

@@ -125,7 +125,7 @@ describe('a journal', () => {
       const segment = await killedRun(folder);
       const whole = await readFile(segment);
       const horizons: number[] = [];
-      for (let length = whole.length; length > 0; length -= 149) {
+      for (let length = whole.length; length > 0; length -= 293) {
         const copy = `${folder}-${length}`;
         await cp(folder, copy, { recursive: true });
         await truncate(join(copy, '.bitgibbs', basename(segment)), length);
