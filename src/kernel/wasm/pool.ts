@@ -58,6 +58,16 @@ export class WasmPool {
     };
   }
 
+  /** Address of `bytes` bytes that threads may use, a multiple of 64. @throws InputError when they don't fit */
+  allocate(bytes: number): number {
+    return this.#arena.allocate(bytes);
+  }
+
+  /** Gives back what `allocate(bytes)` gave. */
+  release(at: number, bytes: number): void {
+    this.#arena.release(at, bytes);
+  }
+
   /** Bytes of memory in use or once used. */
   get bytes(): number {
     return this.description.memory.buffer.byteLength;

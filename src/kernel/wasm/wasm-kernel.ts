@@ -12,6 +12,7 @@ import type {
   WindowJob,
   WindowResult,
 } from '../kernel.js';
+import { BlockSeam } from './block-seam.js';
 import * as layout from './layout.js';
 import { flipInstance, type FlipExports } from './load.js';
 import { directoryEntry, WasmPool, type PoolDescription } from './pool.js';
@@ -20,6 +21,8 @@ import { Views } from './views.js';
 
 export class WasmKernel implements FlipKernel {
   readonly name = 'wasm';
+  /** For a kernel that makes the sums of whole blocks elsewhere. */
+  readonly blocks: BlockSeam;
   /** Only where this kernel is alone: it opens its slots itself. */
   readonly #own: WasmPool | undefined;
   readonly #wasm: FlipExports;
@@ -37,9 +40,15 @@ export class WasmKernel implements FlipKernel {
     this.#wasm = flipInstance(module, memory);
     this.#views = new Views(memory);
     this.#modelAt = modelAt;
-    this.#sites = sizesOf(rule.model, rule.moves).sites;
+    const sizes = sizesOf(rule.model, rule.moves);
+    this.#sites = sizes.sites;
     this.#weights = rule.model.features * rule.model.classes;
     this.#thread = claimThread(this.#views, threadsAt);
+    this.blocks = new BlockSeam(this.#wasm, this.#views, sizes, {
+      model: modelAt,
+      thread: this.#thread,
+      slot: (slot) => this.#slot(slot),
+    });
   }
 
   /** A kernel with a memory of its own. @throws InputError when the machine has no room */
@@ -73,6 +82,7 @@ export class WasmKernel implements FlipKernel {
     fields[layout.SLOT_WINDOW_FROM / 4] = 0;
     fields[layout.SLOT_WINDOW_TO / 4] = 0;
     this.#views.f64(slot + layout.SLOT_COUNTS, 7).fill(0);
+    this.blocks.end(spec.slot);
     this.#wasm.fillRows(this.#modelAt, this.#thread, slot);
     return this.#report(slot);
   }

@@ -15,7 +15,6 @@ import {
   classes,
   features,
   firstClass,
-  owners,
   segments,
   stride,
   sums,
@@ -23,8 +22,8 @@ import {
   weights,
 } from './context';
 import { bitmapOf, OF_FEATURE, rowsOf, shardOf, sumList } from './lists';
+import { flipDeltaQ, ownerOf, UNLIT } from './moves';
 import { rewriteRows, rowLogLikQ } from './row';
-import { flipDeltaQ } from './walk';
 
 /** Rows made together: those of one word of a bitmap. */
 const TILE: i32 = 64;
@@ -125,7 +124,7 @@ export function flipDeltas(modelAt: usize, threadAt: usize, slotAt: usize): void
   const out: usize = load<u32>(thread, THREAD_OUTPUT);
   memory.fill(out, 0, <usize>(features * classes) << 2);
   for (let j = 0; j < features; j++) {
-    if (!load<u8>(owners + j)) continue;
+    if (ownerOf(j) == UNLIT) continue;
     sumList(OF_FEATURE, j, sums);
     for (let k = firstClass; k < classes; k++) {
       const i = j * classes + k;
