@@ -222,7 +222,7 @@ export class Run {
     try {
       await this.#options.store.close(outcome);
     } catch (error) {
-      return this.#shutDown(error);
+      return await this.#shutDown(error);
     }
     this.progress.end(outcome);
     this.#feed.end();
@@ -239,7 +239,7 @@ export class Run {
     this.#workers.close('the coordinator failed', false);
     // What is durable stays so; what isn't is made again by whoever resumes.
     await this.#options.store.close('stopped').catch(() => undefined);
-    this.#shutDown(error);
+    await this.#shutDown(error);
   }
 
   #stopParts(): void {
@@ -250,9 +250,9 @@ export class Run {
     this.progress.stopClock();
   }
 
-  #shutDown(error: unknown): void {
+  async #shutDown(error: unknown): Promise<void> {
     this.#feed.end();
-    this.server.forceShutdown();
+    await closeServer(this.server, STOP_LINGER_MS, () => 0);
     this.#reject(error);
   }
 }

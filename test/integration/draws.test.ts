@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logPosterior } from '../../src/posterior/model.js';
@@ -89,6 +90,20 @@ test('without follow a stream ends with what is stored; the run tells its facts'
     },
   );
   await handle.stop();
+});
+
+test('a follower that goes away, or never reads, does not hold up the end', async (t) => {
+  const { handle } = await coordinatorOf(t, WHOLE, { flushMs: 20 });
+  const client = makeClient(handle.address);
+  t.after(() => client.close());
+  const gone = callServerStream(client, chainService.streamDraws, { follow: true });
+  gone.on('error', () => undefined);
+  gone.once('data', () => gone.cancel());
+  void workerOf(t, handle.address);
+  await once(gone, 'data');
+  const stuck = callServerStream(client, chainService.streamDraws, { follow: true });
+  stuck.on('error', () => undefined).pause();
+  assert.equal((await handle.finished).kind, 'finished');
 });
 
 test('a cursor past the end of the run is refused', async (t) => {

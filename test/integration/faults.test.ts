@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { STREAM_VERSION } from '../../src/posterior/stream.js';
+import { MemoryStore } from '../../src/store/memory-store.js';
 import { callDuplex, makeClient } from '../../src/wire/client.js';
 import { encodeHello } from '../../src/wire/codec/hello.js';
 import { workerService, type JoinResponse } from '../../src/wire/services.js';
@@ -156,4 +158,23 @@ test('workers outlive a coordinator that comes back at the same address', async 
     (await Promise.all(ends)).map(({ kind }) => kind),
     ['finished', 'finished'],
   );
+});
+
+test('a store that can not write ends the run with its words; workers wait for the next coordinator', async (t) => {
+  class FullStore extends MemoryStore {
+    override flush(): Promise<number> {
+      return Promise.reject(new Error('no space left on the disk'));
+    }
+  }
+  const store = new FullStore(LONG.plan.chains, 48);
+  const { handle } = await coordinatorOf(t, LONG, { store, flushMs: 20 });
+  const lines: string[] = [];
+  const leave = new AbortController();
+  const end = workerOf(t, handle.address, { log: (line) => lines.push(line), signal: leave.signal });
+  await assert.rejects(handle.finished, { message: 'no space left on the disk' });
+  assert.equal(store.horizon, 0);
+  while (!lines.some((line) => line.startsWith('lost'))) await sleep(5);
+  leave.abort('enough');
+  assert.equal((await end).kind, 'left');
+  assert.ok(lines.includes('lost the coordinator (the coordinator failed), trying again'), lines.join('; '));
 });
