@@ -1,22 +1,7 @@
 /**
- * What a chain's totals will be, and how sure that is. A total is predicted by the one seen last at the same site; which
- * decision to guess and how often that is wrong is learned by kind and by how far the prediction lies from the threshold.
+ * What a chain's totals will be: as seen last at the same site, moved by what is known to have changed since. Totals are
+ * on the grid; a flip's is kept as that of 0 to 1, so that it needs no turning when the bit changes.
  */
-
-/** Kinds of guesses that are learned apart; a fresh one stems from an undone part of the same sweep. */
-export const GuessKind = {
-  ...{ flip: 0, freshFlip: 1, swap: 2, freshSwap: 3, sumSwap: 4, mixed: 5, freshMixed: 6, closedMixed: 7 },
-} as const;
-const KINDS = 8;
-
-/** Distances are told apart by sign and by half octaves of their size in Q. */
-const DISTANCES = 128;
-
-/** What is assumed before anything was learned: so many guesses, and how many of them go against the prediction. */
-const ASSUMED_GUESSES = 2;
-const ASSUMED_RISK = 0.02;
-/** When so many have been seen the counts are halved, so that chances follow a chain that cools. */
-const SEEN_LIMIT = 2048;
 
 /** No total was seen yet (below every possible total). */
 const UNSEEN_Q = -(2 ** 31);
@@ -24,9 +9,18 @@ const UNSEEN_Q = -(2 ** 31);
 /** Sums of a feature's regression are halved at this sum of squares, so that it follows the chain. */
 const SQUARES_LIMIT = 64;
 
+export interface PredictorSize {
+  readonly features: number;
+  readonly classes: number;
+  /** Number of the first swap's site, and of swap sites. */
+  readonly firstSwap: number;
+  readonly swaps: number;
+}
+
 export class Predictor {
   readonly #classes: number;
-  /** Last total of each flip, as that of 0 to 1; length D K. */
+  readonly #firstSwap: number;
+  /** Last total of each flip from 0 to 1; length D K. */
   readonly #upQ: Int32Array;
   /** How many bits of the feature's other classes were 1 then; length D K. */
   readonly #othersThen: Uint8Array;
@@ -35,23 +29,18 @@ export class Predictor {
   readonly #productsQ: Float64Array;
   /** Last total of each swap by orientation: 2 (pair K + k) + (bit of the shared or first weight). */
   readonly #swapQ: Int32Array;
-  /** Chance that a move is taken, by class; decisions seen, and moves taken among them. */
-  readonly #chance = new Float64Array(KINDS * DISTANCES);
-  readonly #seen = new Float64Array(KINDS * DISTANCES).fill(ASSUMED_GUESSES);
-  readonly #taken = new Float64Array(KINDS * DISTANCES);
+  /** The sweep, plus 1, in which a site's total was seen last. */
+  readonly #seenIn: Int32Array;
 
-  /** @param swaps sites that are swaps */
-  constructor(features: number, classes: number, swaps: number) {
+  constructor({ features, classes, firstSwap, swaps }: PredictorSize) {
     this.#classes = classes;
+    this.#firstSwap = firstSwap;
     this.#upQ = new Int32Array(features * classes);
     this.#othersThen = new Uint8Array(features * classes);
     this.#squares = new Float64Array(features);
     this.#productsQ = new Float64Array(features);
     this.#swapQ = new Int32Array(2 * swaps).fill(UNSEEN_Q);
-    for (let c = 0; c < this.#chance.length; c++) {
-      this.#chance[c] = c % 2 === 1 ? 1 - ASSUMED_RISK : ASSUMED_RISK;
-      this.#taken[c] = this.#chance[c]! * ASSUMED_GUESSES;
-    }
+    this.#seenIn = new Int32Array(firstSwap + swaps);
   }
 
   /** Takes all flips' totals in state w, length D K; nothing is learned from them. */
@@ -70,13 +59,19 @@ export class Predictor {
     return count;
   }
 
+  /** Whether the site's total was seen in this sweep already, in a part that was undone. */
+  isFresh(site: number, sweep: number): boolean {
+    return this.#seenIn[site] === sweep + 1;
+  }
+
   /** Takes the total of flipping weight i, whose bit was `bit`. */
-  seeFlip(i: number, bit: number, others: number, totalQ: number): void {
+  seeFlip(i: number, sweep: number, bit: number, others: number, totalQ: number): void {
     const upQ = bit ? -totalQ : totalQ;
     const change = others - this.#othersThen[i]!;
     if (change !== 0) this.#regress((i / this.#classes) | 0, change, upQ - this.#upQ[i]!);
     this.#upQ[i] = upQ;
     this.#othersThen[i] = others;
+    this.#seenIn[i] = sweep + 1;
   }
 
   #regress(j: number, change: number, changeQ: number): void {
@@ -101,9 +96,21 @@ export class Predictor {
     return squares === 0 ? 0 : this.#productsQ[j]! / squares;
   }
 
+  hasSwap(site: number, bit: number): boolean {
+    return this.#swapQ[2 * (site - this.#firstSwap) + bit] !== UNSEEN_Q;
+  }
+
+  /** Total of a swap in this orientation: as seen last, else the sum of the flips of weight i (its bit is `bit`) and i2. */
+  swapQ(site: number, bit: number, i: number, i2: number, w: Uint8Array): number {
+    const lastQ = this.#swapQ[2 * (site - this.#firstSwap) + bit]!;
+    if (lastQ !== UNSEEN_Q) return lastQ;
+    return this.flipQ(i, bit, this.others(w, i)) + this.flipQ(i2, 1 - bit, this.others(w, i2));
+  }
+
   /** Takes the total of a swap in this orientation. */
-  seeSwap(swap: number, bit: number, totalQ: number): void {
-    this.#swapQ[2 * swap + bit] = totalQ;
+  seeSwap(site: number, sweep: number, bit: number, totalQ: number): void {
+    this.#swapQ[2 * (site - this.#firstSwap) + bit] = totalQ;
+    this.#seenIn[site] = sweep + 1;
   }
 
   /**
@@ -111,48 +118,10 @@ export class Predictor {
    * @param from weight whose bit was 1
    * @param to weight whose bit was 0
    */
-  takeSwap(swap: number, bit: number, from: number, to: number, totalQ: number): void {
-    this.#swapQ[2 * swap + 1 - bit] = -totalQ;
+  takeSwap(site: number, bit: number, from: number, to: number, totalQ: number): void {
+    this.#swapQ[2 * (site - this.#firstSwap) + 1 - bit] = -totalQ;
     const fromQ = this.#upQ[from]!;
     this.#upQ[from] = this.#upQ[to]! - totalQ;
     this.#upQ[to] = fromQ + totalQ;
-  }
-
-  hasSwap(swap: number, bit: number): boolean {
-    return this.#swapQ[2 * swap + bit] !== UNSEEN_Q;
-  }
-
-  /** Total of a swap in this orientation as seen last. */
-  swapQ(swap: number, bit: number): number {
-    return this.#swapQ[2 * swap + bit]!;
-  }
-
-  /** The class of guesses of this kind whose prediction lies so far above the threshold. */
-  guessClass(kind: number, distanceQ: number): number {
-    const size = Math.abs(distanceQ) + 1;
-    const octave = 31 - Math.clz32(size);
-    const upperHalf = octave > 0 ? (size >>> (octave - 1)) & 1 : 0;
-    return kind * DISTANCES + 4 * octave + 2 * upperHalf + (distanceQ >= 0 ? 1 : 0);
-  }
-
-  /** The likelier decision of a guess of this class. */
-  guess(guessClass: number): 0 | 1 {
-    return this.#chance[guessClass]! >= 0.5 ? 1 : 0;
-  }
-
-  /** Chance that a guess of this class is wrong. */
-  risk(guessClass: number): number {
-    const chance = this.#chance[guessClass]!;
-    return chance >= 0.5 ? 1 - chance : chance;
-  }
-
-  learn(guessClass: number, taken: number): void {
-    if (this.#seen[guessClass]! >= SEEN_LIMIT) {
-      this.#seen[guessClass]! /= 2;
-      this.#taken[guessClass]! /= 2;
-    }
-    this.#seen[guessClass]!++;
-    this.#taken[guessClass]! += taken;
-    this.#chance[guessClass] = this.#taken[guessClass]! / this.#seen[guessClass]!;
   }
 }

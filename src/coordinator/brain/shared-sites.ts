@@ -24,6 +24,22 @@ export interface SharedSweep {
   readonly other: Int32Array;
 }
 
+/** Carries the move of an entry out in w, or takes it back; not for draws from the prior. */
+export function toggle(
+  w: Uint8Array,
+  { kind, weight, other }: SharedSweep,
+  e: number,
+  classes: number,
+): void {
+  const i = weight[e]!;
+  if (kind[e] === SiteKind.flip) w[i]! ^= 1;
+  else if (kind[e] === SiteKind.row) for (let k = 0; k < classes; k++) w[i + k]! ^= 1;
+  else {
+    w[i]! ^= 1;
+    w[other[e]!]! ^= 1;
+  }
+}
+
 /** Sweeps kept: chains of a group are within few sweeps of each other. */
 const SWEEPS_KEPT = 8;
 

@@ -22,12 +22,16 @@ export class SpreadChain {
   /** At the boundary, with no sweep begun. */
   #isAtRest = true;
 
-  /** @param parts the members' answers to the attachment */
+  /**
+   * @param parts the members' answers to the attachment
+   * @param windowRisk see WindowWalk
+   */
   constructor(
     context: BrainContext,
     group: Group,
     readonly chain: Chain,
     parts: readonly AttachedChain[],
+    windowRisk: number,
   ) {
     const { model } = context.config.rule;
     this.#context = context;
@@ -36,7 +40,7 @@ export class SpreadChain {
     const { workers, owners } = group;
     const { hasMixed } = group.sharedSites;
     const walkGroup = { model, pairs: context.pairs, members: workers, owners, hasMixed };
-    this.#walk = new WindowWalk(chain.number, chain.boundary.w.slice(), walkGroup);
+    this.#walk = new WindowWalk(chain.number, chain.boundary.w.slice(), walkGroup, windowRisk);
     this.#seeFlips(parts);
   }
 
@@ -85,7 +89,7 @@ export class SpreadChain {
     const shared = this.#group.sharedSites.sweep(sweep, () => tables.plan(sweep));
     if (this.#needQ.length < shared.length) this.#needQ = new Float64Array(shared.length);
     tables.fillNeedQ(this.chain.number, sweep, this.#needQ);
-    this.#walk.beginSweep(sweep, betaQOfSweep(this.chain.plan, sweep), shared, this.#needQ);
+    this.#walk.beginSweep({ sweep, betaQ: betaQOfSweep(this.chain.plan, sweep), shared, needQ: this.#needQ });
     this.#context.ledger.spreadSweep(this.chain, shared.length);
     this.#isAtRest = false;
   }

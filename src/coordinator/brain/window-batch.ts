@@ -6,6 +6,15 @@ import { WorkerFault } from './faults.js';
 import type { AttachedChain, Walked } from './messages.js';
 import { SpreadChain } from './spread-chain.js';
 
+/** Expected wrong guesses of a window: longer windows mean fewer rounds and more work undone. */
+const WINDOW_RISK = 0.7;
+/** A round costs the same however many chains share it: with more of them than this, windows are shorter. */
+const FEW_CHAINS = 4;
+
+function windowRisk(chains: number): number {
+  return WINDOW_RISK * Math.cbrt(FEW_CHAINS / Math.max(FEW_CHAINS, chains));
+}
+
 export class WindowBatch extends Batch {
   #running: SpreadChain[] = [];
   #left: Chain[] = [];
@@ -30,7 +39,7 @@ export class WindowBatch extends Batch {
         chain,
         parts.reduce((sum, { report }) => sum + report.logLikQ, 0),
       );
-      return new SpreadChain(this.context, this.group, chain, parts);
+      return new SpreadChain(this.context, this.group, chain, parts, windowRisk(this.attachedChains.length));
     });
     this.#isAttached = true;
     this.#nextRound();
