@@ -1,5 +1,5 @@
 // npm test [-- SUITE...] [-- --grep PATTERN]: set-up, then the test suites, and a last line with the totals.
-import { venvPython } from './lib/extras.mjs';
+import { findChromium, venvPython } from './lib/extras.mjs';
 import { main } from './lib/main.mjs';
 import { setup } from './lib/setup.mjs';
 import { addCounts, closingLine, runSuite, suites } from './lib/suites.mjs';
@@ -25,8 +25,12 @@ await main(async () => {
   const { pattern, wanted } = options(process.argv.slice(2));
   const parts = await setup();
   const there = parts.filter((part) => part.ok).map((part) => part.name);
-  // What tests read: the parts that are there, and the Python that has the packages.
-  const env = { BITGIBBS_TEST_PARTS: there.join(','), BITGIBBS_TEST_PYTHON: venvPython };
+  // What tests read: the parts that are there, the Python that has the packages, a browser.
+  const env = {
+    BITGIBBS_TEST_PARTS: there.join(','),
+    BITGIBBS_TEST_PYTHON: venvPython,
+    BITGIBBS_TEST_CHROMIUM: findChromium() ?? '',
+  };
   let total = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of wanted) {
     const counts = await runSuite(suite, { pattern, env });

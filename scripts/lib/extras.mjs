@@ -2,7 +2,7 @@
 // otherwise an extra is used where it is present, and tests that need an absent one are left out.
 import fs from 'node:fs';
 import { findPython, pipEnv, pipOptions } from './python.mjs';
-import { Failure, hashFiles, inRoot, lastLines, patience, run, say, writeFile } from './util.mjs';
+import { Failure, hashFiles, inRoot, lastLines, patience, run, say, which, writeFile } from './util.mjs';
 
 const requirements = inRoot('scripts', 'requirements.txt');
 const venv = inRoot('.venv');
@@ -30,6 +30,26 @@ async function installVenv() {
   writeFile(venvStamp, hashFiles([requirements]));
 }
 
+/** A Chromium to look at pages with, or null. */
+export const findChromium = () =>
+  ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'].map(which).find(Boolean) ?? null;
+
+async function installChromium() {
+  if (!which('apt-get') || process.getuid?.() !== 0)
+    throw new Failure(
+      'it is installed on Debian or Ubuntu by root only; a Chromium on the PATH is used as it is',
+    );
+  say('installing Chromium for the tests that look at pages');
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  for (const args of [
+    ['update'],
+    ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
+  ]) {
+    const done = await run('apt-get', args, { env, watch: patience(`apt-get ${args[0]}`, 900) });
+    if (!done.ok) throw new Failure(`apt-get ${args[0]} did not work:\n${lastLines(done.out, 4)}`);
+  }
+}
+
 /** Each extra: its name (tests ask for it by that name), what it needs, whether it is there, how to install it. */
 const extras = [
   {
@@ -38,6 +58,12 @@ const extras = [
     present: () =>
       fs.existsSync(venvStamp) && fs.readFileSync(venvStamp, 'utf8') === hashFiles([requirements]),
     install: installVenv,
+  },
+  {
+    name: 'chromium',
+    needs: 'Debian or Ubuntu, root, and the package registry (or a Chromium on the PATH)',
+    present: () => findChromium() !== null,
+    install: installChromium,
   },
 ];
 

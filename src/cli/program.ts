@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../telemetry/package-version.js';
 import { tidyEnvironment } from './flags/environment.js';
 import * as flags from './flags/groups.js';
+import * as resultFlags from './flags/results.js';
 
 const DATA_HELP = 'mnist, mnist56 (5x5 pictures of 5 and 6), or a CSV file whose last column is the label';
 
@@ -88,6 +89,31 @@ function addDigest(program: Command): void {
   digest.action(async (folder: string) => (await import('./commands/digest.js')).digest(folder));
 }
 
+function addSummary(program: Command): void {
+  const summary = program.command('summary').argument('<dir>', 'folder of a run');
+  summary.summary('what the draws of a run say, and how far they can be trusted');
+  summary.description(
+    'Prints mean, sd, Monte Carlo errors, effective sizes and R-hat of lp and of chosen weights, how many weights mixed, ' +
+      'how well the test set is predicted, and warnings.',
+  );
+  flags.addAll(summary, resultFlags.summaryFlags());
+  summary.action(async (folder: string, options) =>
+    (await import('./commands/summary.js')).summary(folder, options),
+  );
+}
+
+function addReport(program: Command): void {
+  const report = program.command('report').argument('<dir>', 'folder of a run');
+  report.summary('one page of figures about a run');
+  report.description(
+    'Writes one self-contained HTML page: traces, diagnostics, pictures of the weights, predictions.',
+  );
+  flags.addAll(report, resultFlags.reportFlags());
+  report.action(async (folder: string, options) =>
+    (await import('./commands/report.js')).report(folder, options),
+  );
+}
+
 function addSerial(program: Command): void {
   const serial = program.command('serial').argument('[data]', DATA_HELP);
   serial.summary('the same draws from one thread, without coordinator and workers');
@@ -105,7 +131,8 @@ export function makeProgram(env: NodeJS.ProcessEnv): Command {
   const program = settle(new Command('bitgibbs'));
   program.description('Distributed exact sampler of models whose weights are bits.');
   program.version(packageVersion());
-  for (const add of [addRun, addCoordinator, addWorker, addPull, addDigest, addSerial]) add(program);
+  for (const add of [addRun, addCoordinator, addWorker, addPull, addDigest, addSummary, addReport, addSerial])
+    add(program);
   program.addHelpText(
     'after',
     '\nEvery flag can be given as a variable: --metrics-port is BITGIBBS_METRICS_PORT.',

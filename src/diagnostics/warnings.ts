@@ -50,6 +50,11 @@ function lpWarnings({ chains, draws, lp, lpOfChains }: DiagnosedRun, limits: Lim
   return found;
 }
 
+function stickyWarning(count: number, { rhat, ess }: Limits): string {
+  const verb = count === 1 ? 'moves but has' : 'move but have';
+  return `${weights(count)} ${verb} an effective size below ${ess} or an R-hat above ${rhat}: not to be trusted yet`;
+}
+
 /** One sentence a concern; none does not mean that there is none to have. */
 export function warningsOf(run: DiagnosedRun, limits: Limits = USUAL_LIMITS): string[] {
   const { chains, draws, classes } = run;
@@ -60,7 +65,7 @@ export function warningsOf(run: DiagnosedRun, limits: Limits = USUAL_LIMITS): st
     ...(chains === 1 ? ['one chain can not show whether others would agree with it: run several'] : []),
     ...lpWarnings(run, limits),
     ...(classes.disagreed ? [`chains disagree on ${weights(classes.disagreed)}: not converged`] : []),
-    ...(classes.sticky ? [`${weights(classes.sticky)} moved too little for their means to be trusted`] : []),
+    ...(classes.sticky ? [stickyWarning(classes.sticky, limits)] : []),
   ];
 }
 

@@ -32,7 +32,8 @@ function addSoftmax(sums: Float64Array, logits: ArrayLike<number>, classes: numb
   }
 }
 
-function scoreOf(sums: Float64Array, draws: number, rows: Rows, classes: number): Score {
+/** How good predictions are. @param sums over `draws` draws, n K + k */
+export function scoreOf(sums: Float64Array, draws: number, rows: Rows, classes: number): Score {
   let right = 0;
   let logSum = 0;
   let total = 0;
@@ -67,6 +68,11 @@ export class Predictive {
   add(chain: number, w: Uint8Array): void {
     addSoftmax(this.#sums[chain]!, this.source.logits(w), this.classes);
     this.#draws[chain]!++;
+  }
+
+  /** Class probabilities of each row summed over a chain's draws, n K + k, and the number of those. */
+  sumsOf(chain: number): { readonly sums: Float64Array; readonly draws: number } {
+    return { sums: this.#sums[chain]!, draws: this.#draws[chain]! };
   }
 
   report(): PredictiveReport {

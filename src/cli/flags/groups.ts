@@ -51,7 +51,7 @@ export interface WorkerFlags extends MetricsFlags {
 }
 
 /** An option with its variable; `parse` turns its text into a value. */
-function flag(spec: string, description: string, parse?: (text: string) => unknown): Option {
+export function flag(spec: string, description: string, parse?: (text: string) => unknown): Option {
   const option = new Option(spec, description);
   option.env(variableOf(option));
   if (parse) option.argParser(parse);

@@ -130,7 +130,7 @@ describe('warnings', () => {
     assert.deepEqual(warningsOf(run('independent', { ...none, mixed: 5 })), []);
     assert.deepEqual(warningsOf(run('independent', { mixed: 1, sticky: 1204, agreed: 7, disagreed: 312 })), [
       'chains disagree on 312 weights: not converged',
-      '1,204 weights moved too little for their means to be trusted',
+      '1,204 weights move but have an effective size below 400 or an R-hat above 1.01: not to be trusted yet',
     ]);
     assert.deepEqual(warningsOf(run('constant lp')), ['lp is the same at every draw: nothing moved']);
     assert.deepEqual(warningsOf(run('3 draws')), [

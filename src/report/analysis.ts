@@ -1,0 +1,119 @@
+/** Everything that a summary or a report says about the draws of a run, gathered in one pass over them. */
+import { RunDiagnostics } from '../diagnostics/run-diagnostics.js';
+import { type Estimate, LEAST_DRAWS } from '../diagnostics/scalar.js';
+import { agreedRemark, groupedInteger, warningsOf } from '../diagnostics/warnings.js';
+import {
+  type ClassCounts,
+  classOf,
+  countClasses,
+  USUAL_LIMITS,
+  type WeightClass,
+} from '../diagnostics/weight-class.js';
+import { InputError, logPosterior, type Model } from '../posterior/model.js';
+import type { Rows } from '../posterior/rows.js';
+import { packWeights } from '../posterior/weights.js';
+import type { DrawReader, StoredDraw } from '../store/store.js';
+import { GroupedPredictive, type Predictions } from './grouped-predictive.js';
+
+/** One weight: its place, its figures and its class. */
+export interface WeightFigures extends Estimate {
+  readonly feature: number;
+  readonly class: number;
+  readonly kind: WeightClass;
+  readonly flips: number;
+  /** Share of each chain's draws at which it is 1. */
+  readonly meanOfChains: readonly number[];
+}
+
+export interface Analysis {
+  readonly model: Model;
+  readonly chains: number;
+  /** Draws a chain. */
+  readonly draws: number;
+  /** Of every so many draws one is in the weights' figures; 1 unless memory was short. */
+  readonly stride: number;
+  readonly lp: Estimate;
+  /** Nat, by chain and draw. */
+  readonly lpOfChains: readonly Float64Array[];
+  readonly lpAutocorrelations: Float64Array;
+  /** The weights that the model does not pin, in the order j K + k. */
+  readonly weights: readonly WeightFigures[];
+  readonly classes: ClassCounts;
+  /** Absent without a test set. */
+  readonly predictions?: Predictions;
+  readonly warnings: readonly string[];
+  readonly remarks: readonly string[];
+}
+
+/** Predictions are averaged over at most about this many draws, evenly spread. */
+const MOST_PREDICTED = 1000;
+const LAGS = 100;
+
+function weightFigures(diagnostics: RunDiagnostics, classes: number): WeightFigures[] {
+  const { freeWeights } = diagnostics;
+  return [...diagnostics.weights()].map(({ ones, draws, ...figures }, i) => ({
+    ...figures,
+    feature: Math.floor(freeWeights[i]! / classes),
+    class: freeWeights[i]! % classes,
+    kind: classOf({ ...figures, ones, draws }, USUAL_LIMITS),
+    meanOfChains: ones.map((count) => count / draws),
+  }));
+}
+
+function remarksOf(
+  diagnostics: RunDiagnostics,
+  classes: ClassCounts,
+  predictions: Predictions | undefined,
+): string[] {
+  const { stride, draws, chains } = diagnostics;
+  const remark = draws < LEAST_DRAWS ? undefined : agreedRemark(classes);
+  return [
+    ...(remark ? [remark] : []),
+    ...(stride > 1 ? [`figures of weights are of every ${stride}th draw, so that they fit in memory`] : []),
+    ...(predictions && predictions.draws < draws * chains
+      ? [
+          `predictions are averaged over ${groupedInteger(predictions.draws)} of the ${groupedInteger(draws * chains)} draws, evenly spread`,
+        ]
+      : []),
+  ];
+}
+
+/**
+ * Reads all draws up to the horizon.
+ * @param test rows to predict
+ * @throws InputError when there are no draws
+ */
+export async function analyse(
+  reader: DrawReader,
+  model: Model,
+  chains: number,
+  test: Rows | undefined,
+): Promise<Analysis> {
+  const draws = reader.horizon;
+  if (draws === 0)
+    throw new InputError('the run has no draws yet: it is warming up, or was stopped before the first');
+  const diagnostics = new RunDiagnostics(model, chains);
+  const predictive = test && new GroupedPredictive(test, model.classes, chains, draws);
+  const predictEvery = Math.ceil((draws * chains) / MOST_PREDICTED);
+  const take = ({ chain, draw, w, logLikQ }: StoredDraw): void => {
+    diagnostics.add({ chain, draw, packed: packWeights(w), lp: logPosterior(model, w, logLikQ) });
+    if (draw % predictEvery === 0) predictive?.add(chain, draw, w);
+  };
+  for await (const draw of reader.read(0, draws)) take(draw);
+  return findings(diagnostics, model, predictive?.predictions());
+}
+
+function findings(diagnostics: RunDiagnostics, model: Model, predictions: Predictions | undefined): Analysis {
+  const { chains, draws, stride } = diagnostics;
+  const weights = weightFigures(diagnostics, model.classes);
+  const classes = countClasses(weights.map(({ kind }) => kind));
+  const lp = diagnostics.lp();
+  const lpOfChains = diagnostics.lpOfChains();
+  return {
+    ...{ model, chains, draws, stride, lp, lpOfChains, weights, classes },
+    lpAutocorrelations: diagnostics.lpAutocorrelations(LAGS),
+    ...(predictions ? { predictions } : {}),
+    warnings: warningsOf({ chains, draws, lp, lpOfChains, classes }),
+    remarks: remarksOf(diagnostics, classes, predictions),
+  };
+}
