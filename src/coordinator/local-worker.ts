@@ -38,7 +38,7 @@ export class LocalWorker {
       }
       case 'audit': {
         const { epoch, chain } = command;
-        return { type: 'audited', worker, epoch, chain, differing: this.kernel.audit(chain) };
+        return { type: 'audited', worker, epoch, chain, differing: this.kernel.audit(chain), seconds: 0 };
       }
       case 'detach':
         for (const chain of command.chains) this.#detach(chain, command.epoch);

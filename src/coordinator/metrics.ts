@@ -64,6 +64,11 @@ function addTotals(registry: Registry, status: () => RunStatus): void {
     'Rounds with chains that are spread over several workers.',
     (s) => s.rounds,
   );
+  counter(
+    'bitgibbs_audits_total',
+    'Full recomputes of a chain on a worker that found every table row right; one that does not drops the worker.',
+    (s) => s.audits,
+  );
   sampledGauge(registry, {
     name: 'bitgibbs_store_horizon_draws',
     help: 'Draws that every chain has stored durably: what readers see.',

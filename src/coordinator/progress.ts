@@ -64,7 +64,7 @@ export class Progress {
 
   get status(): RunStatus {
     const { runId, plan, store, roster, meter } = this.#sources;
-    const { phases, chains } = this.#sources.statistics();
+    const { phases, chains, audits } = this.#sources.statistics();
     const { warmup, sampling } = phases;
     return {
       runId,
@@ -81,6 +81,7 @@ export class Progress {
         flips: warmup.wrongFlips + sampling.wrongFlips,
         swaps: warmup.wrongSwaps + sampling.wrongSwaps,
       },
+      audits,
       bytesReceived: meter.received,
       bytesSent: meter.sent,
       workers: roster.statuses,

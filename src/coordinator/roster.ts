@@ -19,6 +19,11 @@ export class Roster {
     return this.#entries.size;
   }
 
+  /** Of all workers together. */
+  get threads(): number {
+    return [...this.#entries.values()].reduce((sum, { hello }) => sum + hello.threads, 0);
+  }
+
   join(worker: number, hello: HelloFacts): void {
     this.#entries.set(worker, { hello, shards: [], loading: false, leaving: false, epochs: new Set() });
   }

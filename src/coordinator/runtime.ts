@@ -5,6 +5,7 @@ import type { Brain } from './brain/brain.js';
 import type { WorkerAnswer } from '../wire/codec/answer.js';
 import type { WorkerCommand } from '../wire/codec/command.js';
 import type { DrawStore } from '../store/store.js';
+import { AuditClock } from './audit-clock.js';
 import type { Flusher } from './flusher.js';
 import type { Pacer } from './pacer.js';
 import type { Roster } from './roster.js';
@@ -37,6 +38,7 @@ export class Runtime implements LinkListener {
   readonly #events: BrainEvent[] = [];
   /** Workers that joined before the run began. */
   #early: Map<number, WorkerJoined> | undefined = new Map();
+  #audits: AuditClock | undefined;
   #stepping = false;
   #over = false;
 
@@ -70,6 +72,7 @@ export class Runtime implements LinkListener {
 
   answered(answer: WorkerAnswer): void {
     const { roster, clock, pacer } = this.#host;
+    if (answer.type === 'audited') this.#audits?.spent(answer.seconds);
     if (answer.type === 'loaded') roster.loaded(answer.worker, answer.shards);
     if (answer.type === 'walked') {
       const now = performance.now();
@@ -96,6 +99,10 @@ export class Runtime implements LinkListener {
 
   /** Asks the brain for its first commands. */
   start(): void {
+    this.#audits = new AuditClock({
+      threads: () => this.#host.roster.threads,
+      due: () => this.tell({ type: 'auditDue' }),
+    });
     for (const command of this.#host.brain.start()) this.#carryOut(command);
   }
 
@@ -118,6 +125,7 @@ export class Runtime implements LinkListener {
 
   /** Nothing is told to the brain any more. */
   close(): void {
+    this.#audits?.stop();
     this.#over = true;
     this.#events.length = 0;
   }

@@ -54,6 +54,8 @@ export interface RunStatus {
   /** Rounds with chains spread over several workers. */
   readonly rounds: number;
   readonly wrongGuesses: WrongGuesses;
+  /** Full recomputes that found every table row right. */
+  readonly audits: number;
   /** Message bytes from and to workers and clients. */
   readonly bytesReceived: number;
   readonly bytesSent: number;

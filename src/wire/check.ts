@@ -36,6 +36,13 @@ export function exact(value: number | null | undefined, field: string): number {
   return number;
 }
 
+/** A finite number, 0 or more. */
+export function atLeastZero(value: number | null | undefined, field: string): number {
+  const number = value ?? 0;
+  if (!(number >= 0 && number < Infinity)) throw new WireError(`${field} must be at least 0, got ${number}`);
+  return number;
+}
+
 /** Bytes of a known length. */
 export function bytesOf(value: Uint8Array | null | undefined, length: number, field: string): Uint8Array {
   const bytes = value ?? NOTHING;

@@ -40,7 +40,7 @@ export class Orders {
         return undefined;
       case 'audit': {
         const { worker, epoch, chain } = command;
-        return { type: 'audited', worker, epoch, chain, differing: await pool.audit(chain) };
+        return { type: 'audited', worker, epoch, chain, ...(await pool.audit(chain)) };
       }
     }
   }

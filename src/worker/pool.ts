@@ -85,8 +85,12 @@ export class WorkerPool {
     return this.#queue.run(slots, async () => slots.forEach((slot) => this.#memory.closeSlot(slot)));
   }
 
-  audit(slot: number): Promise<number> {
-    return this.#queue.run([slot], () => this.#run({ type: 'audit', slot }));
+  /** Rows of a slot that differ from their recomputation, and what that took a thread. */
+  audit(slot: number): Promise<{ differing: number; seconds: number }> {
+    return this.#queue.run([slot], async () => {
+      const { value, effort } = await this.#measured({ type: 'audit', slot });
+      return { differing: value, seconds: effort.seconds };
+    });
   }
 
   /** Ends the threads, whatever they are doing. */
@@ -95,9 +99,13 @@ export class WorkerPool {
   }
 
   async #run<T extends Task>(task: T): Promise<Outcomes[T['type']]> {
+    return (await this.#measured(task)).value;
+  }
+
+  async #measured<T extends Task>(task: T): Promise<Done<Outcomes[T['type']]>> {
     if (this.#broken) throw this.#broken;
-    const { value, effort } = await this.#threads.run(task);
-    this.#options.effort.add(task, effort);
-    return value as Outcomes[T['type']];
+    const done = await this.#threads.run(task);
+    this.#options.effort.add(task, done.effort);
+    return done as Done<Outcomes[T['type']]>;
   }
 }

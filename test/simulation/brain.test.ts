@@ -34,7 +34,16 @@ test(
   (t) => {
     const count = Number(process.env.BITGIBBS_SIM_COUNT ?? DEFAULT_COUNT);
     const begun = performance.now();
-    const seen = { draws: 0, checkpoints: 0, dropped: 0, lost: 0, resumed: 0, spreadSweeps: 0, steps: 0 };
+    const seen = {
+      draws: 0,
+      checkpoints: 0,
+      dropped: 0,
+      lost: 0,
+      resumed: 0,
+      spreadSweeps: 0,
+      audits: 0,
+      steps: 0,
+    };
     let problem = scenario(0);
     let seed = 0;
     for (; seed < count && performance.now() - begun < 1000 * MOST_SECONDS; seed++) {

@@ -62,7 +62,16 @@ export class Simulation {
   #isFinished = false;
   /** Walks under way by worker and epoch: never more than one. */
   #walking = new Set<string>();
-  readonly seen = { draws: 0, checkpoints: 0, dropped: 0, lost: 0, resumed: 0, spreadSweeps: 0, steps: 0 };
+  readonly seen = {
+    draws: 0,
+    checkpoints: 0,
+    dropped: 0,
+    lost: 0,
+    resumed: 0,
+    spreadSweeps: 0,
+    audits: 0,
+    steps: 0,
+  };
 
   constructor(scenario: Scenario, dice: Dice) {
     this.#scenario = scenario;
@@ -105,6 +114,8 @@ export class Simulation {
     for (let i = 0; i < this.#weather.crashes; i++)
       this.#later(60 * this.#weather.delay, () => this.#trouble());
     if (dice.chance(0.2)) this.#later(60 * this.#weather.delay, () => this.#step({ type: 'stopAsked' }));
+    for (let audits = dice.whole(0, 5); audits > 0; audits--)
+      this.#later(60 * this.#weather.delay, () => this.#step({ type: 'auditDue' }));
     if (dice.chance(0.3)) {
       this.#later(30 * this.#weather.delay, () =>
         this.#step({ type: 'pace', soloSweepsPerJob: dice.whole(1, 3) }),
@@ -123,7 +134,8 @@ export class Simulation {
       this.#now = next.at;
       next.act();
     }
-    const { phases } = this.#brain.statistics;
+    const { phases, audits } = this.#brain.statistics;
+    this.seen.audits += audits;
     this.seen.spreadSweeps += phases.warmup.spreadSweeps + phases.sampling.spreadSweeps;
     this.seen.resumed++;
   }

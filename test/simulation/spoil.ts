@@ -14,6 +14,7 @@ export function spoil(answer: BrainEvent, dice: Dice): BrainEvent {
   if (!dice.chance(SPOILED)) return answer;
   if (answer.type === 'walked')
     return { ...answer, results: answer.results.map((result) => spoilResult(result, dice)) };
+  if (answer.type === 'audited') return { ...answer, differing: dice.whole(1, 9) };
   if (answer.type !== 'attached') return answer;
   const chains = answer.chains.map((chain) => ({ ...chain, report: spoilReport(chain.report, dice) }));
   return { ...answer, chains };

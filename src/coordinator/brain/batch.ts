@@ -52,6 +52,14 @@ export abstract class Batch {
     });
   }
 
+  /** At a chain's boundary: has its rows recomputed, where it is its turn. */
+  protected auditAtRest(chain: Chain): void {
+    if (!this.context.audits.takes(chain)) return;
+    for (const worker of this.group.workers) {
+      this.context.emit({ type: 'audit', worker, epoch: this.epoch, chain: chain.number });
+    }
+  }
+
   /** Frees the members' slots, except of chains that another batch has attached there since. */
   end(
     attachedElsewhere: (worker: WorkerId, chain: number) => boolean,
@@ -75,8 +83,10 @@ export abstract class Batch {
     if (this.#answers.includes(undefined)) return;
     const answers = this.#answers.slice();
     this.#answers.fill(undefined);
-    if (event.type === 'walked') this.walked(answers as Walked[]);
-    else this.attached((answers as Attached[]).map((answer) => this.#checkAttached(answer)));
+    if (event.type === 'walked') return this.walked(answers as Walked[]);
+    const parts = (answers as Attached[]).map((answer) => this.#checkAttached(answer));
+    this.attachedChains.forEach((chain) => this.context.audits.attached(chain));
+    this.attached(parts);
   }
 
   #checkAttached({ worker, chains }: Attached): readonly AttachedChain[] {

@@ -4,6 +4,7 @@
  * chain, lost workers, late and doubled answers never change a draw.
  */
 import { neighbourPairs } from '../../sampler/sites.js';
+import { AuditPlan } from './audits.js';
 import { Chain, type Stretch } from './chain.js';
 import type { BrainConfig } from './config.js';
 import type { BrainContext } from './context.js';
@@ -16,6 +17,7 @@ import { WorkerTable } from './workers.js';
 export class Brain {
   readonly #config: BrainConfig;
   readonly #ledger = new Ledger();
+  readonly #audits: AuditPlan;
   readonly #chains: readonly Chain[];
   readonly #workers: WorkerTable;
   readonly #scheduler: Scheduler;
@@ -31,10 +33,12 @@ export class Brain {
     );
     this.#config = config;
     this.#chains = config.starts.map((start, number) => new Chain(number, config.plan, start));
+    this.#audits = new AuditPlan(this.#chains);
     const context: BrainContext = {
       config,
       pairs: neighbourPairs(config.rule.model),
       ledger: this.#ledger,
+      audits: this.#audits,
       emit: (command) => this.#commands.push(command),
       advance: (chain, stretch, spread) => this.#advance(chain, stretch, spread),
     };
@@ -70,20 +74,22 @@ export class Brain {
       phases: { warmup: this.#ledger.warmup, sampling: this.#ledger.sampling },
       chains: this.#chains.map((chain) => chainStatistics(chain, this.#config.plan)),
       workers,
+      audits: this.#audits.passed,
       groups: teams.map(({ group, chains }) => ({ workers: group.workers.length, chains })),
     };
   }
 
   #hear(event: BrainEvent): void {
     if (event.type === 'attached' || event.type === 'walked') return this.#hearBatch(event);
+    if (event.type === 'auditDue') return this.#audits.due();
+    if (event.type === 'audited') return this.#hearAudited(event);
     this.#scheduler.isStale = true;
     if (event.type === 'stopAsked') this.#scheduler.isStopping = true;
     else if (event.type === 'pace') this.#scheduler.soloSweepsPerJob = Math.max(1, event.soloSweepsPerJob);
     else if (event.type === 'workerJoined') this.#workers.join(event);
     else if (!this.#workers.has(event.worker)) return;
     else if (event.type === 'workerLost' || event.type === 'workerLeaving') this.#lose(event.worker);
-    else if (event.type === 'loaded') this.#workers.loaded(event);
-    else this.#hearAudited(event);
+    else this.#workers.loaded(event);
   }
 
   /** Most events are of this kind, and most of them change nothing about who walks what. */
@@ -95,11 +101,9 @@ export class Brain {
   }
 
   #hearAudited({ worker, chain, differing }: Audited): void {
-    if (differing === 0) return;
-    throw new WorkerFault(
-      [worker],
-      `chain ${chain}: ${differing} table rows differ from their recomputation`,
-    );
+    if (!this.#workers.has(worker)) return;
+    if (differing > 0) throw new WorkerFault([worker], this.#audits.fault(chain, differing));
+    this.#audits.passed++;
   }
 
   #lose(worker: WorkerId): void {

@@ -68,11 +68,18 @@ export interface Audited {
   readonly epoch: number;
   readonly chain: number;
   readonly differing: number;
+  /** What it took a thread of the worker. */
+  readonly seconds: number;
 }
 
 /** Finish the sweeps under way, then say `finished`. */
 export interface StopAsked {
   readonly type: 'stopAsked';
+}
+
+/** Time for a full recompute: of some chain, where it rests next. Changes messages, never a draw. */
+export interface AuditDue {
+  readonly type: 'auditDue';
 }
 
 /** Measured speed: how many sweeps a solo job may have from now on. Changes messages, never a draw. */
@@ -82,7 +89,16 @@ export interface Pace {
 }
 
 export type BrainEvent =
-  WorkerJoined | WorkerLost | WorkerLeaving | Loaded | Attached | Walked | Audited | StopAsked | Pace;
+  | WorkerJoined
+  | WorkerLost
+  | WorkerLeaving
+  | Loaded
+  | Attached
+  | Walked
+  | Audited
+  | StopAsked
+  | AuditDue
+  | Pace;
 
 /** Hold exactly these shards: pull what is missing, drop the rest, then answer `loaded`. */
 export interface Load {

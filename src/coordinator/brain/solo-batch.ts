@@ -77,6 +77,7 @@ export class SoloBatch extends Batch {
       this.context.advance(this.chain, stretch, false);
     }
     this.isResting = true;
+    this.auditAtRest(this.chain);
   }
 }
 

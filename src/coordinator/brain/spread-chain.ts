@@ -78,6 +78,11 @@ export class SpreadChain {
     else this.#walk.seeReported(reports.map(({ w }) => w));
   }
 
+  /** Whether it is at the boundary, with no sweep begun. */
+  get isAtRest(): boolean {
+    return this.#isAtRest;
+  }
+
   #mustRest(sweep: number, leaving: boolean): boolean {
     const { checkpointSweeps } = this.#context.config;
     const { boundary } = this.chain;

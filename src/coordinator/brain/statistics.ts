@@ -46,6 +46,8 @@ export interface BrainStatistics {
   readonly phases: { readonly warmup: PhaseStatistics; readonly sampling: PhaseStatistics };
   readonly chains: readonly ChainStatistics[];
   readonly workers: WorkerStatistics;
+  /** Full recomputes that found every row right, one a worker that shares the chain. */
+  readonly audits: number;
   /** Sizes of the groups that have chains: 1 = solo. */
   readonly groups: readonly { readonly workers: number; readonly chains: number }[];
 }

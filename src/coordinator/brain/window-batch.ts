@@ -56,6 +56,7 @@ export class WindowBatch extends Batch {
         return result;
       });
       chain.take(results);
+      if (chain.isAtRest) this.auditAtRest(chain.chain);
     });
     this.#nextRound();
   }

@@ -1,6 +1,6 @@
 /** What a worker answers to the brain's commands. */
 import type { Attached, AttachedChain, Audited, Loaded, Walked } from '../../coordinator/brain/messages.js';
-import { WireError, needed, wholeUpTo, wholesUpTo } from '../check.js';
+import { WireError, atLeastZero, needed, wholeUpTo, wholesUpTo } from '../check.js';
 import { int32FromBytes, int32ToBytes } from '../int32.js';
 import type { v1 } from '../messages.js';
 import { MAX_SHARDS } from './command.js';
@@ -23,8 +23,10 @@ export function encodeAnswer(answer: WorkerAnswer): v1.JoinRequest.$Shape {
       return {
         walked: { epoch: answer.epoch, round: answer.round, results: answer.results.map(encodeResult) },
       };
-    case 'audited':
-      return { audited: { epoch: answer.epoch, chain: answer.chain, differing: answer.differing } };
+    case 'audited': {
+      const { epoch, chain, differing, seconds } = answer;
+      return { audited: { epoch, chain, differing, seconds } };
+    }
   }
 }
 
@@ -75,5 +77,6 @@ export function decodeAnswer(
     epoch: audited.epoch ?? 0,
     chain: wholeUpTo(audited.chain, size.chains - 1, 'audited.chain'),
     differing: wholeUpTo(audited.differing, MAX_ROWS, 'audited.differing'),
+    seconds: atLeastZero(audited.seconds, 'audited.seconds'),
   };
 }

@@ -26,6 +26,7 @@ const status: RunStatus = {
   },
   rounds: 1234,
   wrongGuesses: { flips: 1000, swaps: 500 },
+  audits: 3,
   bytesReceived: 2_000_000,
   bytesSent: 500_000,
   workers: [],

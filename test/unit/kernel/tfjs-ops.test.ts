@@ -31,7 +31,10 @@ testNative('products and sums of integers below 2^24 are exact', (tf) => {
   assert.deepEqual(Array.from(ops.take(ops.product(x, y))), byHand);
   assert.deepEqual(Array.from(ops.take(ops.productOfTransposed(xt, y))), byHand);
   const terms = [ops.product(x, y), ops.product(x, y), ops.product(x, y)];
-  assert.deepEqual(Array.from(ops.take(ops.sum(terms))), byHand.map((value) => 3 * value));
+  assert.deepEqual(
+    Array.from(ops.take(ops.sum(terms))),
+    byHand.map((value) => 3 * value),
+  );
   for (const matrix of [x, y, xt, ...terms]) ops.free(matrix);
 });
 

@@ -115,6 +115,7 @@ const answer: fc.Arbitrary<WorkerAnswer> = fc.oneof(
   record({
     ...{ type: fc.constant('audited' as const), worker: fc.constant(WORKER), epoch: whole, chain },
     differing: fc.nat(2 ** 31 - 1),
+    seconds: fc.double({ min: 0, max: 1e6, noNaN: true }),
   }),
 );
 
