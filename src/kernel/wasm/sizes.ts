@@ -73,16 +73,18 @@ export function slotBytes(sizes: Sizes, rowCounts: readonly number[]): number {
   );
 }
 
+/** Rows in the lists of neighbour pairs for each lit entry: 1.9 on MNIST; at most 8, if no two lit features touch. */
+const PAIR_ROWS_PER_LIT = 3;
+
 /**
- * Memory of one shard in bytes; the lists of neighbour pairs are an upper bound (they hold a row once for each pair that
- * it lights in one place only: on MNIST some three times the lit entries).
+ * Memory of one shard in bytes, an estimate: the lists of neighbour pairs depend on the rows.
  * @param lit lit entries of all rows
  */
 export function shardBytes(sizes: Sizes, rows: number, lit: number): number {
   const { model, pairs } = sizes;
-  const perPair = pairs.count === 0 ? 0 : Math.min(8 * lit, pairs.count * rows);
+  const pairRows = pairs.count === 0 ? 0 : Math.min(PAIR_ROWS_PER_LIT * lit, pairs.count * rows);
   return (
-    2 * (lit + perPair) +
+    2 * (lit + pairRows) +
     4 * (2 * model.features + 4 * pairs.count) +
     rows * (5 + model.features / 8) +
     4 * model.features * model.classes +
