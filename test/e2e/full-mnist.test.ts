@@ -21,3 +21,14 @@ for (const shards of [1, 2]) {
     assert.equal((await succeed(['digest', out])).trim(), golden['mnist, 60,000 images']);
   });
 }
+
+test('the defaults: every chain gets to a log-likelihood above -19,500, together they predict 90 % of the test set', async () => {
+  const summary = await succeed(['run', 'mnist', '--out', folder.join('defaults')], { seconds: 400 });
+  const chains = [...summary.matchAll(/^\d+ +30 +(?:\S+ +){3}(-[\d,.]+) .* (\d\d\.\d\d) %$/gm)];
+  assert.equal(chains.length, 4);
+  for (const [, logLik] of chains)
+    assert.ok(Number(logLik!.replace(',', '')) > -19_500, `log-likelihood ${logLik}`);
+  const [, accuracy] = /^all +(\d\d\.\d\d) %$/m.exec(summary)!;
+  assert.ok(Number(accuracy) >= 90, `accuracy ${accuracy} %`);
+  assert.match(summary, /^layout: {2}rounds [1-9][\d,]*; wrong guesses [1-9][\d,]* of flips, [1-9]/m);
+});
