@@ -63,7 +63,11 @@ function addWorker(program: Command): void {
   const worker = program.command('worker');
   worker.summary('work for a coordinator');
   worker.description('Dials a coordinator, pulls shards of the data, and works until the run ends.');
-  worker.addOption(flags.coordinatorFlag()).addOption(flags.threadsFlag()).addOption(flags.memoryFlag());
+  worker
+    .addOption(flags.coordinatorFlag())
+    .addOption(flags.waitFlag())
+    .addOption(flags.threadsFlag())
+    .addOption(flags.memoryFlag());
   flags.addAll(worker.addOption(flags.kernelFlag()).addOption(flags.childFlag()), flags.metricsFlags());
   worker.action(async (options) => (await import('./commands/worker.js')).worker(options));
 }

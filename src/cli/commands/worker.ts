@@ -27,6 +27,7 @@ export async function worker(flags: WorkerFlags): Promise<void> {
       kernel: flags.kernel,
       ...(flags.memory === undefined ? {} : { memoryBytes: Math.floor(flags.memory * 2 ** 30) }),
       ...(metrics === undefined ? {} : { metricsAddress: metrics }),
+      connectTimeoutMs: 1000 * flags.wait,
       ...(flags.child ? { reconnectTimeoutMs: CHILD_RECONNECT_MS } : {}),
       log,
       signal: leave.signal,

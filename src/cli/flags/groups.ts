@@ -47,6 +47,8 @@ export interface WorkerFlags extends MetricsFlags {
   readonly kernel: KernelChoice;
   /** GiB */
   readonly memory?: number;
+  /** Seconds that a coordinator is waited for at first. */
+  readonly wait: number;
   readonly child?: boolean;
 }
 
@@ -147,6 +149,10 @@ export function listenFlag(): Option {
   return flag('--listen <host:port>', 'address to serve workers and clients at', hostPort).default(
     '127.0.0.1:7070',
   );
+}
+
+export function waitFlag(): Option {
+  return flag('--wait <seconds>', 'how long a coordinator is waited for at first', positive).default(30);
 }
 
 /** Set by `run` for the workers that it starts: end when standard input does, leave interrupts to the parent. */
