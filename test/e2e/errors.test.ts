@@ -104,11 +104,9 @@ test('features that are not binary, labels out of range and short rows are found
 });
 
 test('nobody answers at the address of a coordinator', async () => {
-  await fails(
-    ['pull', '--coordinator', '127.0.0.1:1'],
-    1,
-    /^bitgibbs: no coordinator answers at 127\.0\.0\.1:1/,
-  );
+  const message = /^bitgibbs: no coordinator answers at 127\.0\.0\.1:1 \(waited/;
+  await fails(['pull', '--coordinator', '127.0.0.1:1'], 1, message);
+  await fails(['worker', '--coordinator', '127.0.0.1:1', '--wait', '1'], 1, message);
 });
 
 test('a port in use leaves no run behind', async () => {
