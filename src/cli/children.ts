@@ -17,11 +17,13 @@ export interface WorkerProcessOptions {
   /** Without the variables that stand for flags. */
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
+  /** Whether the run can't do without any of them at this moment. */
+  readonly allNeeded: () => boolean;
 }
 
 export interface WorkerProcesses {
-  /** Rejects when no worker is left and one of them ended before the run did. */
-  readonly allGone: Promise<never>;
+  /** Rejects when the run can't go on, as workers ended before it: all of them, or one while all are needed. */
+  readonly lost: Promise<never>;
   /** Ends those still there; resolves when all are gone. */
   stop(): Promise<void>;
 }
@@ -103,17 +105,24 @@ class WorkerPlace {
 
 export function startWorkers(options: WorkerProcessOptions): WorkerProcesses {
   const places = Array.from({ length: options.count }, (_, number) => new WorkerPlace(number, options));
-  const allGone = new Promise<never>((_resolve, reject) => {
+  const lost = new Promise<never>((_resolve, reject) => {
+    const fail = (what: string, reason: string): void => {
+      reject(new RunError(`${what}: ${reason.replace(/^bitgibbs: /, '')}`));
+    };
+    for (const { gone, number } of places) {
+      void gone.then((reason) => {
+        if (reason !== undefined && options.allNeeded()) fail(`worker ${number} could not begin`, reason);
+      });
+    }
     void Promise.all(places.map((place) => place.gone)).then((reasons) => {
       const reason = reasons.find((text) => text !== undefined);
-      if (reason !== undefined)
-        reject(new RunError(`no worker is left: ${reason.replace(/^bitgibbs: /, '')}`));
+      if (reason !== undefined) fail('no worker is left', reason);
     });
   });
   // Whoever conducts the run waits for it; after the run nobody does.
-  allGone.catch(() => undefined);
+  lost.catch(() => undefined);
   return {
-    allGone,
+    lost,
     stop: async () => {
       await Promise.all(places.map((place) => place.stop()));
     },

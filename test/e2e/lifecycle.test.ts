@@ -87,7 +87,7 @@ test('when no worker can run the kernel, the run ends with the reason', async ()
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^bitgibbs: no worker is left: .*kernel tfjs.*; go on with: npx bitgibbs run mnist56/m,
+    /^bitgibbs: worker \d could not begin: .*kernel tfjs.*; go on with: npx bitgibbs run mnist56/m,
   );
 });
 

@@ -14,7 +14,7 @@ export async function run(data: string | undefined, flags: RunFlags): Promise<vo
   const session = await Session.open({ data, flags, listen: '127.0.0.1:0', waitForWorkers: flags.workers });
   const workers = startOwnWorkers(flags, session);
   try {
-    await session.conclude(workers.allGone);
+    await session.conclude(workers.lost);
   } finally {
     await workers.stop();
     await session.close();
@@ -30,5 +30,6 @@ function startOwnWorkers({ workers, threads, kernel }: RunFlags, session: Sessio
     memory: defaultMemoryBytes(workers) / 2 ** 30,
     env: withoutFlags(process.env),
     log: session.log,
+    allNeeded: () => session.handle.status().phase === 'waiting',
   });
 }
