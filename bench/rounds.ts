@@ -2,8 +2,10 @@
  * What spreading a chain over S workers costs on full MNIST at an annealed state: rounds, sweeps of work and wrong
  * guesses a sweep, and the coordinator's own time. Workers are kernels in this process, so no clock but the brain's counts.
  */
+import { Brain } from '../src/coordinator/brain/brain.js';
 import type { BrainConfig, StartState } from '../src/coordinator/brain/config.js';
-import type { BrainStatistics, PhaseStatistics } from '../src/coordinator/brain/statistics.js';
+import type { BrainEvent } from '../src/coordinator/brain/messages.js';
+import type { PhaseStatistics } from '../src/coordinator/brain/statistics.js';
 import { runLocally } from '../src/coordinator/local-driver.js';
 import { placeRows } from '../src/coordinator/placement.js';
 import { MNIST_CLASSES, MNIST_SIDE, readMnist } from '../src/data/mnist.js';
@@ -71,32 +73,32 @@ export interface RoundsCase {
 
 export interface RoundsFigures {
   readonly phase: PhaseStatistics;
-  /** Time in the brain, tables included. */
+  /** CPU time of the brain and its tables for the whole run, alone in its process. */
   readonly coordinatorMs: number;
 }
 
 /** Walks one chain from an annealed state. */
-export function walkSpread(
-  rows: Rows,
-  w: Uint8Array,
-  { shards, moves, betaQ, sweeps }: RoundsCase,
-): RoundsFigures {
+export function walkSpread(rows: Rows, w: Uint8Array, roundsCase: RoundsCase): RoundsFigures {
+  const { shards, moves, betaQ, sweeps } = roundsCase;
   const rule = ruleFor(rows, moves === 'flips' ? FLIPS_ONLY : ALL_MOVES);
   const parts = placeRows(rows, shards).map((list) => takeRows(rows, list));
   const plan = { chains: 1, draws: 0, thin: 1, warmupBetasQ: new Int32Array(sweeps).fill(betaQ) };
+  const config = configOf(rule, plan, parts, [{ sweep: 0, w }]);
   const kernels = parts.map(() => WasmKernel.alone(rule));
-  let coordinatorMs = 0;
-  const brain = runLocally({
-    ...{ config: configOf(rule, plan, parts, [{ sweep: 0, w }]), shards: parts, kernels },
-    aroundSteps: (steps) => {
-      const begun = performance.now();
-      steps();
-      coordinatorMs += performance.now() - begun;
-    },
-  });
+  const transcript: BrainEvent[] = [];
+  const brain = runLocally({ config, shards: parts, kernels, onEvent: (event) => transcript.push(event) });
   kernels.forEach((kernel) => kernel.dispose());
-  const { phases }: BrainStatistics = brain.statistics;
-  return { phase: phases.warmup, coordinatorMs };
+  return { phase: brain.statistics.phases.warmup, coordinatorMs: replayMs(config, transcript) };
+}
+
+/** Plays a transcript to a new brain: the same events give the same commands. */
+function replayMs(config: BrainConfig, transcript: readonly BrainEvent[]): number {
+  const brain = new Brain(config);
+  const begun = process.cpuUsage();
+  brain.start();
+  for (const event of transcript) brain.step(event);
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / 1000;
 }
 
 export const BETA_HOT_Q = Math.round(0.3 * BETA_ONE_Q);

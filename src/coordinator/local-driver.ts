@@ -15,8 +15,8 @@ export interface LocalRun {
   readonly onDraw?: (draw: DrawCommand) => void;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
   readonly onNotice?: (notice: Notice) => void;
-  /** Called around the brain's steps, so that their cost can be measured. */
-  readonly aroundSteps?: (steps: () => void) => void;
+  /** What the brain hears, just before it does: a transcript that can be played to another brain. */
+  readonly onEvent?: (event: BrainEvent) => void;
 }
 
 /**
@@ -51,10 +51,10 @@ export function runLocally(run: LocalRun): Brain {
     const heard = events;
     events = [];
     if (heard.length === 0) throw new Error('the brain waits for nothing');
-    let commands: BrainCommand[] = [];
-    const steps = (): void => void (commands = heard.flatMap((event) => brain.step(event)));
-    if (run.aroundSteps) run.aroundSteps(steps);
-    else steps();
+    const commands = heard.flatMap((event) => {
+      run.onEvent?.(event);
+      return brain.step(event);
+    });
     isFinished = take(commands);
   }
   return brain;
