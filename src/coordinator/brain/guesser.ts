@@ -4,7 +4,7 @@
  */
 import type { Model } from '../../posterior/model.js';
 import { BETA_ONE_Q, thresholdFromNeedQ } from '../../posterior/threshold.js';
-import { isRowOpen, priorChangeOfRow, priorChangeOfSwap } from '../../sampler/moves.js';
+import { isRowOpen, priorChangeOfRow } from '../../sampler/moves.js';
 import { GuessKind, type Chances } from './chances.js';
 import type { Predictor } from './predictor.js';
 import { SiteKind, toggle, type SharedSweep } from './shared-sites.js';
@@ -50,16 +50,20 @@ export class Guesser {
    * @returns the first entry after the window
    */
   walk(entry: number, stop: number): number {
-    const { kind } = this.#turn.shared;
+    const { kind, weight, other } = this.#turn.shared;
     const { windowRisk } = this.#parts;
+    const w = this.#w;
     let risk = 0;
     let e = entry;
-    while (e < stop && risk < windowRisk) {
+    for (; e < stop && risk < windowRisk; e++) {
       const k = kind[e]!;
-      if (k === SiteKind.prior) this.#drawFromPrior(e);
+      if (k === SiteKind.swap) {
+        // Equal bits: the members take it for no site either.
+        if (w[weight[e]!] !== w[other[e]!]) risk += this.#guessSwap(e, k);
+      } else if (k === SiteKind.flip) risk += this.#guessFlip(e);
+      else if (k === SiteKind.mixed) risk += this.#guessSwap(e, k);
       else if (k === SiteKind.row) this.#walkRow(e);
-      else risk += k === SiteKind.flip ? this.#guessFlip(e) : this.#guessSwap(e, k);
-      e++;
+      else this.#drawFromPrior(e);
     }
     return e;
   }
@@ -104,7 +108,7 @@ export class Guesser {
     return chances.risk(guessClass);
   }
 
-  /** A swap of two SHARED features whose bits are equal is no site; a mixed one is always a site. */
+  /** A swap whose bits differ, or a mixed one: that is a site even where the bits seem to be equal. */
   #guessSwap(e: number, kind: number): number {
     const { model, predictor, chances, log } = this.#parts;
     const { shared } = this.#turn;
@@ -112,8 +116,8 @@ export class Guesser {
     const i2 = shared.other[e]!;
     const bit = this.#w[i]!;
     const open = bit !== this.#w[i2];
-    if (!open && kind === SiteKind.swap) return 0;
-    const thresholdQ = this.#thresholdQ(e, this.#priorChangeOfSwap(bit ? i : i2, bit ? i2 : i));
+    const changeQ = model.priorQ[i2]! - model.priorQ[i]!;
+    const thresholdQ = this.#thresholdQ(e, bit ? changeQ : -changeQ);
     const site = shared.site[e]!;
     const guessKind = open ? this.#kindOfSwap(site, kind, bit) : GuessKind.closedMixed;
     const distanceQ = predictor.swapQ(site, bit, i, i2, this.#w) - thresholdQ;
@@ -122,12 +126,6 @@ export class Guesser {
     log.pushShared(e, bit, guess, thresholdQ, guessClass);
     if (guess) toggle(this.#w, shared, e, model.classes);
     return chances.risk(guessClass);
-  }
-
-  #priorChangeOfSwap(from: number, to: number): number {
-    const { model } = this.#parts;
-    const { classes } = model;
-    return priorChangeOfSwap(model, (from / classes) | 0, (to / classes) | 0, from % classes);
   }
 
   #kindOfSwap(site: number, kind: number, bit: number): GuessKind {

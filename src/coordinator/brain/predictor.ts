@@ -9,6 +9,16 @@ const UNSEEN_Q = -(2 ** 31);
 /** Sums of a feature's regression are halved at this sum of squares, so that it follows the chain. */
 const SQUARES_LIMIT = 64;
 
+/**
+ * What is known of a site lies together, four numbers a site, for sites are visited in random order:
+ * of a flip its last total and how many bits of the feature's other classes were 1 then,
+ * of a swap its last total by orientation (the bit of the first or shared weight); of both the sweep, plus 1.
+ */
+const STRIDE = 4;
+const TOTAL_Q = 0;
+const OTHERS = 1;
+const SEEN_IN = 2;
+
 export interface PredictorSize {
   readonly features: number;
   readonly classes: number;
@@ -19,35 +29,27 @@ export interface PredictorSize {
 
 export class Predictor {
   readonly #classes: number;
-  readonly #firstSwap: number;
-  /** Last total of each flip from 0 to 1; length D K. */
-  readonly #upQ: Int32Array;
-  /** How many bits of the feature's other classes were 1 then; length D K. */
-  readonly #othersThen: Uint8Array;
-  /** Regression through 0, by feature, of the change of a flip's total on the change of that number. */
+  readonly #known: Int32Array;
+  /** Regression through 0, by feature, of the change of a flip's total on the change of its others. */
   readonly #squares: Float64Array;
   readonly #productsQ: Float64Array;
-  /** Last total of each swap by orientation: 2 (pair K + k) + (bit of the shared or first weight). */
-  readonly #swapQ: Int32Array;
-  /** The sweep, plus 1, in which a site's total was seen last. */
-  readonly #seenIn: Int32Array;
 
   constructor({ features, classes, firstSwap, swaps }: PredictorSize) {
     this.#classes = classes;
-    this.#firstSwap = firstSwap;
-    this.#upQ = new Int32Array(features * classes);
-    this.#othersThen = new Uint8Array(features * classes);
     this.#squares = new Float64Array(features);
     this.#productsQ = new Float64Array(features);
-    this.#swapQ = new Int32Array(2 * swaps).fill(UNSEEN_Q);
-    this.#seenIn = new Int32Array(firstSwap + swaps);
+    this.#known = new Int32Array(STRIDE * (firstSwap + swaps));
+    for (let at = STRIDE * firstSwap; at < this.#known.length; at += STRIDE) {
+      this.#known[at] = UNSEEN_Q;
+      this.#known[at + 1] = UNSEEN_Q;
+    }
   }
 
   /** Takes all flips' totals in state w, length D K; nothing is learned from them. */
   startFrom(totalsQ: ArrayLike<number>, w: Uint8Array): void {
     for (let i = 0; i < w.length; i++) {
-      this.#upQ[i] = w[i] ? -totalsQ[i]! : totalsQ[i]!;
-      this.#othersThen[i] = this.others(w, i);
+      this.#known[STRIDE * i + TOTAL_Q] = w[i] ? -totalsQ[i]! : totalsQ[i]!;
+      this.#known[STRIDE * i + OTHERS] = this.others(w, i);
     }
   }
 
@@ -61,17 +63,19 @@ export class Predictor {
 
   /** Whether the site's total was seen in this sweep already, in a part that was undone. */
   isFresh(site: number, sweep: number): boolean {
-    return this.#seenIn[site] === sweep + 1;
+    return this.#known[STRIDE * site + SEEN_IN] === sweep + 1;
   }
 
   /** Takes the total of flipping weight i, whose bit was `bit`. */
   seeFlip(i: number, sweep: number, bit: number, others: number, totalQ: number): void {
+    const known = this.#known;
+    const at = STRIDE * i;
     const upQ = bit ? -totalQ : totalQ;
-    const change = others - this.#othersThen[i]!;
-    if (change !== 0) this.#regress((i / this.#classes) | 0, change, upQ - this.#upQ[i]!);
-    this.#upQ[i] = upQ;
-    this.#othersThen[i] = others;
-    this.#seenIn[i] = sweep + 1;
+    const change = others - known[at + OTHERS]!;
+    if (change !== 0) this.#regress((i / this.#classes) | 0, change, upQ - known[at + TOTAL_Q]!);
+    known[at + TOTAL_Q] = upQ;
+    known[at + OTHERS] = others;
+    known[at + SEEN_IN] = sweep + 1;
   }
 
   #regress(j: number, change: number, changeQ: number): void {
@@ -85,8 +89,9 @@ export class Predictor {
 
   /** Total of flipping weight i: as seen last, moved by what its feature's other bits have changed since. */
   flipQ(i: number, bit: number, others: number): number {
-    const change = others - this.#othersThen[i]!;
-    const upQ = this.#upQ[i]! + (change === 0 ? 0 : change * this.#pushQ((i / this.#classes) | 0));
+    const change = others - this.#known[STRIDE * i + OTHERS]!;
+    let upQ = this.#known[STRIDE * i + TOTAL_Q]!;
+    if (change !== 0) upQ += change * this.#pushQ((i / this.#classes) | 0);
     return bit ? -upQ : upQ;
   }
 
@@ -97,20 +102,20 @@ export class Predictor {
   }
 
   hasSwap(site: number, bit: number): boolean {
-    return this.#swapQ[2 * (site - this.#firstSwap) + bit] !== UNSEEN_Q;
+    return this.#known[STRIDE * site + bit] !== UNSEEN_Q;
   }
 
   /** Total of a swap in this orientation: as seen last, else the sum of the flips of weight i (its bit is `bit`) and i2. */
   swapQ(site: number, bit: number, i: number, i2: number, w: Uint8Array): number {
-    const lastQ = this.#swapQ[2 * (site - this.#firstSwap) + bit]!;
+    const lastQ = this.#known[STRIDE * site + bit]!;
     if (lastQ !== UNSEEN_Q) return lastQ;
     return this.flipQ(i, bit, this.others(w, i)) + this.flipQ(i2, 1 - bit, this.others(w, i2));
   }
 
   /** Takes the total of a swap in this orientation. */
   seeSwap(site: number, sweep: number, bit: number, totalQ: number): void {
-    this.#swapQ[2 * (site - this.#firstSwap) + bit] = totalQ;
-    this.#seenIn[site] = sweep + 1;
+    this.#known[STRIDE * site + bit] = totalQ;
+    this.#known[STRIDE * site + SEEN_IN] = sweep + 1;
   }
 
   /**
@@ -119,9 +124,10 @@ export class Predictor {
    * @param to weight whose bit was 0
    */
   takeSwap(site: number, bit: number, from: number, to: number, totalQ: number): void {
-    this.#swapQ[2 * (site - this.#firstSwap) + 1 - bit] = -totalQ;
-    const fromQ = this.#upQ[from]!;
-    this.#upQ[from] = this.#upQ[to]! - totalQ;
-    this.#upQ[to] = fromQ + totalQ;
+    const known = this.#known;
+    known[STRIDE * site + 1 - bit] = -totalQ;
+    const fromQ = known[STRIDE * from + TOTAL_Q]!;
+    known[STRIDE * from + TOTAL_Q] = known[STRIDE * to + TOTAL_Q]! - totalQ;
+    known[STRIDE * to + TOTAL_Q] = fromQ + totalQ;
   }
 }

@@ -127,15 +127,16 @@ export class SpreadChain {
     const w = this.#walk.w.slice();
     for (let j = 0; j < owners.length; j++) {
       const owner = owners[j]!;
-      const owned = owner !== SHARED && owner !== UNLIT;
+      if (owner !== SHARED && owner !== UNLIT) {
+        const owned = reports[owner - 1]!.w.subarray(j * classes, (j + 1) * classes);
+        w.set(owned, j * classes);
+        continue;
+      }
       for (let i = j * classes; i < (j + 1) * classes; i++) {
-        if (owned) {
-          w[i] = reports[owner - 1]!.w[i]!;
-          continue;
+        for (let m = 0; m < reports.length; m++) {
+          if (reports[m]!.w[i] === w[i]) continue;
+          throw new WorkerFault([workers[m]!], `has another bit than the chain at weight ${i}`);
         }
-        const wrong = reports.findIndex((report) => report.w[i] !== w[i]);
-        if (wrong >= 0)
-          throw new WorkerFault([workers[wrong]!], `has another bit than the chain at weight ${i}`);
       }
     }
     return w;
