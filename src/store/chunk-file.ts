@@ -4,7 +4,7 @@ import { damaged, readIfThere } from './files.js';
 
 /** zstd levels: quick for a chunk that will be written again, better for one that is full. */
 export const QUICK_LEVEL = 1;
-export const FULL_LEVEL = 5;
+export const FULL_LEVEL = 9;
 
 interface Codec {
   encode(bytes: Uint8Array): Promise<Uint8Array>;

@@ -17,6 +17,8 @@ export interface Progress {
   readonly status: RunStatus;
   /** Draws of each chain in the arrays' chunk files; readers see as many of each as the chain with the fewest has. */
   readonly stored: readonly number[];
+  /** Why the run ended, where a rule decided. */
+  readonly reason?: string;
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -37,7 +39,7 @@ function codecsOf(spec: ArraySpec): object[] {
     spec.dataType === 'string'
       ? { name: 'vlen-utf8', configuration: {} }
       : { name: 'bytes', configuration: { endian: 'little' } };
-  const packed = [{ name: 'zstd', configuration: { level: 5, checksum: false } }, { name: 'crc32c' }];
+  const packed = [{ name: 'zstd', configuration: { level: 9, checksum: false } }, { name: 'crc32c' }];
   return [...order, bytes, ...packed];
 }
 
@@ -79,7 +81,8 @@ export function rootJson(attributes: Attributes, progress: Progress, groups: rea
     metadata[group.name] = { zarr_format: 3, node_type: 'group', attributes: group.attributes };
     for (const spec of group.arrays) metadata[pathOf(spec)] = arrayJson(spec);
   }
-  const own = { ...attributes, status: progress.status, stored_draws: progress.stored };
+  const { status, stored, reason } = progress;
+  const own = { ...attributes, status, stored_draws: stored, ...(reason ? { ended_because: reason } : {}) };
   const document = { zarr_format: 3, node_type: 'group', consolidated_metadata: consolidated(metadata) };
   return { ...document, attributes: { ...own, checksum: checksum(document, own) } };
 }
@@ -102,5 +105,10 @@ export function readProgress(bytes: Uint8Array, path: string): Progress {
   if (typeof attributes !== 'object' || attributes === null) throw damaged(path, 'no attributes');
   const { checksum: told, ...own } = attributes as Record<string, unknown>;
   if (told !== checksum(document, own)) throw damaged(path, 'wrong checksum');
-  return { status: own.status as RunStatus, stored: own.stored_draws as number[] };
+  const reason = own.ended_because as string | undefined;
+  return {
+    status: own.status as RunStatus,
+    stored: own.stored_draws as number[],
+    ...(reason ? { reason } : {}),
+  };
 }

@@ -125,10 +125,27 @@ export class Publisher {
     await this.#moveHorizon(progress);
   }
 
-  /** Brings the arrays' own metadata up to what the root's tells, for readers that don't look there. */
+  /** Ends the writing: packs what was packed in haste, brings the arrays' own metadata up to what the root's tells. */
   async settle(progress: Progress): Promise<void> {
+    await this.#packTails(progress.stored);
     await this.#writeArrayMetadata(Math.min(...progress.stored));
     await this.#moveHorizon(progress);
+  }
+
+  /** Chunks of weights that are not full have been packed quickly, to be written again soon. */
+  async #packTails(stored: readonly number[]): Promise<void> {
+    const { weights } = this.#manifest.chunks;
+    const spec = weightsArray(this.#manifest, 0);
+    const tails = stored.flatMap((count, chain) => {
+      if (count % weights.draws === 0) return [];
+      const { group, block } = placeOf(weights, chain, count);
+      return [`${group}.${block}`];
+    });
+    for (const tail of new Set(tails)) {
+      const place = [...tail.split('.').map(Number), 0, 0];
+      const raw = await readChunk(this.#fileOf(spec, place), rawBytes(spec));
+      await this.#writeChunk(spec, place, raw, FULL_LEVEL);
+    }
   }
 
   async #fillWeights(spec: ArraySpec, target: Target): Promise<void> {
