@@ -14,6 +14,8 @@ export interface PosteriorSummary {
   readonly folder: string;
   readonly manifest: RunManifest;
   readonly status: string;
+  /** Why the run ended, where a rule decided. */
+  readonly reason: string | undefined;
   readonly analysis: Analysis;
   /** Those to have a row. */
   readonly chosen: readonly WeightFigures[];
@@ -96,7 +98,7 @@ function testText({ predictions }: Analysis, missing: string | undefined): strin
 
 /** Several lines. */
 export function posteriorText(summary: PosteriorSummary): string {
-  const { analysis, manifest, folder, status, missingTest } = summary;
+  const { analysis, manifest, folder, status, reason, missingTest } = summary;
   const { chains, thin, seed, warmupBetasQ } = manifest.settings;
   const lines = [
     `${manifest.data} in ${folder}: ${status}, ${grouped(analysis.draws)} of ${grouped(manifest.draws)} draws a chain, ` +
@@ -108,6 +110,7 @@ export function posteriorText(summary: PosteriorSummary): string {
     `         (mixed: R-hat at most ${USUAL_LIMITS.rhat} and effective size at least ${USUAL_LIMITS.ess}; ` +
       'agreed, disagreed: never changed in any chain)',
     testText(analysis, missingTest),
+    ...(reason ? [`ended:   ${reason}`] : []),
     ...analysis.warnings.map((text) => `warning: ${text}`),
     ...analysis.remarks.map((text) => `note:    ${text}`),
     ...(analysis.warnings.length
@@ -132,7 +135,7 @@ function weightJson(weight: WeightFigures): object {
 
 /** One object on one line; figures that are not to be had are null. */
 export function posteriorJson(summary: PosteriorSummary): string {
-  const { analysis, chosen, manifest, status, missingTest } = summary;
+  const { analysis, chosen, manifest, status, reason, missingTest } = summary;
   const { predictions, lp, classes, draws, warnings, remarks } = analysis;
   const { classNames, chains, thin, seed } = manifest.settings;
   const estimated = ({ value, error }: Estimated): object => ({ value, mcse: error });
@@ -142,7 +145,16 @@ export function posteriorJson(summary: PosteriorSummary): string {
     log_score: estimated(predictions.logScore),
   };
   return `${JSON.stringify({
-    run: { id: manifest.runId, data: manifest.data, status, seed, chains, draws, thin },
+    run: {
+      id: manifest.runId,
+      data: manifest.data,
+      status,
+      ended_because: reason ?? null,
+      seed,
+      chains,
+      draws,
+      thin,
+    },
     table: Object.fromEntries([
       ['lp', figuresJson(lp)],
       ...chosen.map((weight) => [nameOf(weight, classNames), weightJson(weight)]),

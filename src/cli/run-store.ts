@@ -1,12 +1,16 @@
 /** The store of a run: begun or gone on with as the flags say, and taken away again when the run could not begin. */
 import { rmdir } from 'node:fs/promises';
+import { startJudge } from '../coordinator/until/judge-service.js';
+import { rowsToWatch } from '../coordinator/until/judge.js';
+import { JudgedStore } from '../coordinator/until/judged-store.js';
+import type { StopRule } from '../diagnostics/stop-rule.js';
 import { createRun, resumeRun } from '../store/open.js';
 import type { RunSpec } from '../store/manifest.js';
 import { removeRun } from '../store/run-folder.js';
 import type { DrawStore } from '../store/store.js';
 import { packageVersion } from '../telemetry/package-version.js';
 import { PROTOCOL_VERSION } from '../wire/version.js';
-import type { OutputFlags } from './flags/groups.js';
+import type { OutputFlags, SamplingFlags } from './flags/groups.js';
 import type { Log } from './log.js';
 import type { Prepared } from './prepare.js';
 
@@ -15,8 +19,17 @@ export function runSpec({ data, rule, plan }: Prepared): RunSpec {
   return { data, model: rule.model, plan, moves: rule.moves, seed: rule.seed, versions };
 }
 
+/** A stop rule at work on a run. */
+export interface Until {
+  readonly store: JudgedStore;
+  /** Resolves with the reason when the rule is met. */
+  readonly met: Promise<string>;
+}
+
 export interface OpenedStore {
   readonly store: DrawStore;
+  /** Where the flags have a stop rule: `store` is its store. */
+  readonly until?: Until;
   /** What was found amiss and mended, in words. */
   readonly notices: readonly string[];
   /** The run could not begin: leaves nothing behind of a new one. */
@@ -24,13 +37,19 @@ export interface OpenedStore {
 }
 
 /** @throws InputError when the folder can't be used */
-export async function openStore(prepared: Prepared, { force, resume }: OutputFlags): Promise<OpenedStore> {
+export async function openStore(
+  prepared: Prepared,
+  { force, resume, until: rule }: OutputFlags & Pick<SamplingFlags, 'until'>,
+): Promise<OpenedStore> {
   const { out } = prepared;
   const spec = runSpec(prepared);
-  const store = resume ? await resumeRun(out, spec) : await createRun(out, spec, { force: force ?? false });
+  const onDisk = resume ? await resumeRun(out, spec) : await createRun(out, spec, { force: force ?? false });
+  const until = rule && judged(onDisk, prepared, rule);
+  const store = until?.store ?? onDisk;
   return {
     store,
-    notices: store.notices,
+    ...(until ? { until } : {}),
+    notices: onDisk.notices,
     abandon: async () => {
       await store.close('stopped');
       if (resume) return;
@@ -39,6 +58,14 @@ export async function openStore(prepared: Prepared, { force, resume }: OutputFla
       await rmdir(out).catch(() => undefined);
     },
   };
+}
+
+function judged(store: DrawStore, { data, rule, plan }: Prepared, stopRule: StopRule): Until {
+  let tell: (reason: string) => void = () => undefined;
+  const met = new Promise<string>((resolve) => (tell = resolve));
+  const watched = rowsToWatch(data.test ?? data.rows);
+  const judge = startJudge({ rule: stopRule, model: rule.model, chains: plan.chains, watched });
+  return { store: new JudgedStore(store, plan, judge, tell), met };
 }
 
 export function logNotices(notices: readonly string[], log: Log): void {

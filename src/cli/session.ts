@@ -4,7 +4,6 @@ import type { CoordinatorHandle, RunOutcome } from '../coordinator/options.js';
 import type { KernelChoice } from '../kernel/create.js';
 import { startPredictive } from '../predict/service.js';
 import { totalSweeps } from '../sampler/run-plan.js';
-import type { DrawStore } from '../store/store.js';
 import { summarizeDraws } from './draw-summary.js';
 import { RunError } from './errors.js';
 import {
@@ -19,7 +18,7 @@ import { PredictiveFeed } from './predictive-feed.js';
 import { prepare, type Prepared } from './prepare.js';
 import { startDisplay, type Display } from './progress/display.js';
 import { PhaseClock } from './progress/phases.js';
-import { logNotices, openStore } from './run-store.js';
+import { logNotices, type OpenedStore, openStore } from './run-store.js';
 import { resumeCommand } from './settings.js';
 import { exitCodeAfter, onStopSignal } from './signals.js';
 import { summaryText } from './summary.js';
@@ -45,7 +44,7 @@ const POLL_MS = 250;
 export class Session {
   readonly #flags: SessionFlags;
   readonly #prepared: Prepared;
-  readonly #store: DrawStore;
+  readonly #opened: OpenedStore;
   readonly #logFile: LogFile;
   readonly #feed: PredictiveFeed | undefined;
   readonly #phases = new PhaseClock();
@@ -56,18 +55,23 @@ export class Session {
   private constructor(
     { flags }: SessionOptions,
     prepared: Prepared,
-    store: DrawStore,
+    opened: OpenedStore,
     logFile: LogFile,
     readonly log: Log,
     readonly handle: CoordinatorHandle,
   ) {
     this.#flags = flags;
     this.#prepared = prepared;
-    this.#store = store;
+    this.#opened = opened;
     this.#logFile = logFile;
     this.#feed = this.#startFeed();
     this.#poll = setInterval(() => this.#phases.note(handle.status()), POLL_MS);
     this.#display = this.#startDisplay();
+    void opened.until?.met.then((reason) => {
+      this.#say(reason);
+      // The outcome is awaited in conclude.
+      handle.enough().catch(() => undefined);
+    });
     this.#releaseSignals = onStopSignal(['SIGINT', 'SIGTERM'], (signal) => {
       process.exitCode = exitCodeAfter(signal);
       this.#say(`${signal}: stopping at the next sweep boundary (again: end at once)`);
@@ -96,7 +100,7 @@ export class Session {
       logNotices(opened.notices, log);
       log(`serving workers and clients at ${handle.address}`);
       if (handle.metricsAddress) log(`metrics at http://${handle.metricsAddress}/metrics`);
-      return new Session(options, prepared, opened.store, logFile, log, handle);
+      return new Session(options, prepared, opened, logFile, log, handle);
     } catch (error) {
       await logFile.close();
       await opened.abandon();
@@ -149,10 +153,18 @@ export class Session {
   async #summary({ kind }: RunOutcome): Promise<string> {
     const { rule, plan, out } = this.#prepared;
     const status = this.handle.status();
-    const draws = await summarizeDraws(this.#store, rule.model, plan.chains);
+    const draws = await summarizeDraws(this.#opened.store, rule.model, plan.chains);
     const predictive = await this.#feed?.finish();
     return summaryText({
-      ...{ kind, draws, out, predictive, phases: this.#phases.totals, layout: status },
+      ...{
+        kind,
+        draws,
+        out,
+        predictive,
+        until: this.#opened.until?.store.verdict?.reason,
+        phases: this.#phases.totals,
+        layout: status,
+      },
       seconds: status.elapsedSeconds,
       seed: rule.seed,
       drawsWanted: plan.draws,
@@ -174,7 +186,7 @@ export class Session {
     const { data, plan } = this.#prepared;
     if (!data.test) return undefined;
     const service = startPredictive(data.test, data.classes, plan.chains, this.#flags.kernel !== 'wasm');
-    return new PredictiveFeed(this.#store, service);
+    return new PredictiveFeed(this.#opened.store, service);
   }
 
   #startDisplay(): Display {

@@ -7,7 +7,7 @@ import { buildModel, InputError, MAX_SHARD_WEIGHT } from '../posterior/model.js'
 import { litFeatures, type Rows } from '../posterior/rows.js';
 import { geometricBetasQ, type RunPlan } from '../sampler/run-plan.js';
 import { ALL_MOVES } from '../sampler/sites.js';
-import type { DataFlags, OutputFlags, SamplingFlags } from './flags/groups.js';
+import { DEFAULT_MAX_DRAWS, type DataFlags, type OutputFlags, type SamplingFlags } from './flags/groups.js';
 
 const CSV_ENDING = /\.csv(\.gz)?$/i;
 
@@ -59,8 +59,12 @@ export function chainRule(data: DataSet, flags: Pick<SamplingFlags, 'pi' | 'pinn
   return { model, moves: ALL_MOVES, seed: flags.seed };
 }
 
+/** @throws InputError */
 export function runPlan(flags: SamplingFlags): RunPlan {
-  const { chains, draws, thin } = flags;
+  const { chains, thin, until, maxDraws } = flags;
+  if (maxDraws !== undefined && !until)
+    throw new InputError('--max-draws needs --until, the rule that may stop before');
+  const draws = until ? (maxDraws ?? DEFAULT_MAX_DRAWS) : flags.draws;
   return { chains, draws, thin, warmupBetasQ: geometricBetasQ(flags.warmup, flags.betaStart) };
 }
 

@@ -19,6 +19,8 @@ export interface SummaryFacts {
   readonly predictive?: PredictiveReport;
   readonly phases: readonly PhaseTotals[];
   readonly layout?: LayoutFacts;
+  /** What the stop rule found last, where there is one. */
+  readonly until?: string;
   readonly out: string;
   readonly logFile?: string;
   /** Command that goes on with a run that stopped. */
@@ -88,6 +90,7 @@ export function summaryText(facts: SummaryFacts): string {
     ...(predictive?.averaged ? [`test:    ${predictiveText(predictive.averaged)}`] : []),
     ...(facts.phases.length > 0 ? [`speed:   ${facts.phases.map(phaseText).join('; ')}`] : []),
     ...(layout ? [`layout:  ${layoutText(layout)}`] : []),
+    ...(facts.until ? [`until:   ${facts.until}`] : []),
     `draws:   ${facts.out}`,
     ...(facts.logFile ? [`log:     ${facts.logFile}`] : []),
     `digest:  ${draws.digest}`,

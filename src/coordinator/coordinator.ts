@@ -51,4 +51,9 @@ class Handle implements CoordinatorHandle {
     this.#run.stop();
     return this.finished;
   }
+
+  enough(): Promise<RunOutcome> {
+    this.#run.enough();
+    return this.finished;
+  }
 }

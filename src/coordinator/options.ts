@@ -49,4 +49,6 @@ export interface CoordinatorHandle {
   readonly finished: Promise<RunOutcome>;
   /** Ends the run at the next sweep boundary, or after a few seconds; what is stored can be resumed. */
   stop(): Promise<RunOutcome>;
+  /** Ends the run as `stop` does, yet as finished: it has all the draws it is to have. */
+  enough(): Promise<RunOutcome>;
 }

@@ -65,6 +65,7 @@ export class Run {
   readonly #chains: ChainService;
   #stopTimer: NodeJS.Timeout | undefined;
   #ending = false;
+  #hasEnough = false;
   #resolve: (outcome: RunOutcome) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -100,8 +101,14 @@ export class Run {
   /** Ends the run at the next sweep boundary, or after a few seconds. */
   stop(): void {
     if (this.#stopTimer || this.#ending) return;
-    this.#stopTimer = setTimeout(() => void this.#end('stopped'), STOP_TIMEOUT_MS);
+    this.#stopTimer = setTimeout(() => void this.#end(this.#outcome(true)), STOP_TIMEOUT_MS);
     this.#runtime.tell({ type: 'stopAsked' });
+  }
+
+  /** Ends the run like `stop`; it is finished then. */
+  enough(): void {
+    this.#hasEnough = true;
+    this.stop();
   }
 
   /** Gives everything back before the run has begun; the store stays open. */
@@ -151,9 +158,13 @@ export class Run {
       link: (worker) => this.#workers.link(worker),
       dismiss: (worker, reason) => this.#workers.dismiss(worker, reason),
       audited: (state) => this.progress.audited(state),
-      finished: (stopped) => void this.#end(stopped ? 'stopped' : 'finished'),
+      finished: (stopped) => void this.#end(this.#outcome(stopped)),
       failed: (error) => void this.#fail(error),
     });
+  }
+
+  #outcome(stopped: boolean): 'finished' | 'stopped' {
+    return stopped && !this.#hasEnough ? 'stopped' : 'finished';
   }
 
   #makeWorkers(): WorkerService {

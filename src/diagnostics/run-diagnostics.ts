@@ -9,6 +9,7 @@
 import { firstFreeClass, type Model } from '../posterior/model.js';
 import { BitHistory } from './bit-history.js';
 import { type BitEstimate, BitSeries } from './bit-series.js';
+import { GrowingSeries } from './growing-series.js';
 import { autocorrelations, type Estimate, estimate } from './scalar.js';
 
 export interface DiagnosedDraw {
@@ -18,26 +19,6 @@ export interface DiagnosedDraw {
   readonly packed: Uint8Array;
   /** Log posterior, nat. */
   readonly lp: number;
-}
-
-/** Numbers that arrive one by one. */
-class GrowingSeries {
-  #values = new Float64Array(64);
-  #length = 0;
-
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const wider = new Float64Array(2 * this.#length);
-      wider.set(this.#values);
-      this.#values = wider;
-    }
-    this.#values[this.#length++] = value;
-  }
-
-  /** A view, good until the next push. */
-  first(count: number): Float64Array {
-    return this.#values.subarray(0, count);
-  }
 }
 
 const BUDGET_BYTES = 2 ** 28;

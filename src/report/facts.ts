@@ -15,6 +15,8 @@ export interface RunFacts {
   readonly folder: string;
   readonly manifest: RunManifest;
   readonly status: string;
+  /** Why the run ended, where a rule decided. */
+  readonly reason: string | undefined;
   /** When its files last changed. */
   readonly changedAt: Date;
   /** Bytes on disk. */
@@ -70,7 +72,7 @@ function modelLines({ settings, data }: RunManifest): Line[] {
   ];
 }
 
-function samplingLines({ manifest, status, draws }: RunFacts): Line[] {
+function samplingLines({ manifest, status, reason, draws }: RunFacts): Line[] {
   const { chains, thin, seed, warmupBetasQ } = manifest.settings;
   const first = warmupBetasQ[0];
   const warmup =
@@ -79,6 +81,7 @@ function samplingLines({ manifest, status, draws }: RunFacts): Line[] {
       : `${number(warmupBetasQ.length)} sweeps, beta from ${(first / 65536).toFixed(3)} to 1`;
   return [
     ['status', status],
+    ...(reason ? [['ended because', reason] as const] : []),
     ['chains', number(chains)],
     ['draws a chain', `${number(draws)} of ${number(manifest.draws)}`],
     ['sweeps a draw', number(thin)],

@@ -18,6 +18,7 @@ export class MemoryStore implements DrawStore {
   #durable: number[];
   #durableCheckpoints = new Map<number, StoredCheckpoint>();
   #outcome: 'finished' | 'stopped' | undefined;
+  #reason: string | undefined;
 
   /**
    * @param chains number of chains
@@ -35,6 +36,11 @@ export class MemoryStore implements DrawStore {
 
   get outcome(): 'finished' | 'stopped' | undefined {
     return this.#outcome;
+  }
+
+  /** Why the run ended, where a rule decided. */
+  get reason(): string | undefined {
+    return this.#reason;
   }
 
   get resume(): ReadonlyMap<number, StoredCheckpoint> {
@@ -67,9 +73,10 @@ export class MemoryStore implements DrawStore {
     return Promise.resolve(this.horizon);
   }
 
-  async close(outcome: 'finished' | 'stopped'): Promise<void> {
+  async close(outcome: 'finished' | 'stopped', reason?: string): Promise<void> {
     await this.flush();
     this.#outcome = outcome;
+    this.#reason = reason;
   }
 
   /** What a process that starts after a crash of this one would find: only what a flush has covered. */

@@ -41,6 +41,11 @@ export class RunReader implements DrawReader {
     return 'interrupted';
   }
 
+  /** Why the run ended, where a rule decided. */
+  get reason(): string | undefined {
+    return this.#progress.reason;
+  }
+
   diskUse(): Promise<DiskUse> {
     return diskUse(this.run);
   }

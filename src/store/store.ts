@@ -43,6 +43,9 @@ export interface DrawStore extends DrawReader {
   checkpoint(state: StoredCheckpoint): void;
   /** Makes what was appended durable; returns the new horizon. Safe to call while draws arrive; calls queue up. */
   flush(): Promise<number>;
-  /** Flushes, marks the run finished or stopped, gives the lock back. */
-  close(outcome: 'finished' | 'stopped'): Promise<void>;
+  /**
+   * Flushes, marks the run finished or stopped, gives the lock back.
+   * @param reason why it ended, where a rule decided
+   */
+  close(outcome: 'finished' | 'stopped', reason?: string): Promise<void>;
 }

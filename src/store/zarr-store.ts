@@ -119,8 +119,8 @@ export class ZarrStore implements DrawStore {
     });
   }
 
-  close(outcome: 'finished' | 'stopped'): Promise<void> {
-    this.#closing ??= this.#enqueue(() => this.#close(outcome));
+  close(outcome: 'finished' | 'stopped', reason?: string): Promise<void> {
+    this.#closing ??= this.#enqueue(() => this.#close(outcome, reason));
     return this.#closing;
   }
 
@@ -172,14 +172,14 @@ export class ZarrStore implements DrawStore {
     for (const state of states) this.#tails[state.chain]!.durableCheckpoint = state;
   }
 
-  async #close(outcome: 'finished' | 'stopped'): Promise<void> {
+  async #close(outcome: 'finished' | 'stopped', reason: string | undefined): Promise<void> {
     // What failed in the background is tried again here.
     this.#publishError = undefined;
     try {
       await this.#save();
       await this.#publishing;
       await this.#publish(await this.#takeBatch(), outcome);
-      await this.#parts.publisher.settle({ status: outcome, stored: this.#stored });
+      await this.#parts.publisher.settle({ status: outcome, stored: this.#stored, reason });
     } finally {
       await this.#publishing;
       await this.#parts.journal.close();

@@ -28,6 +28,7 @@ async function factsOf(folder: string, reader: RunReader): Promise<RunFacts> {
     folder,
     manifest: reader.manifest,
     status: await reader.status(),
+    reason: reader.reason,
     changedAt: (await stat(join(folder, METADATA_FILE))).mtime,
     bytes: (await reader.diskUse()).totalBytes,
     draws: reader.horizon,

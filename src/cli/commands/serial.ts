@@ -8,13 +8,12 @@ import { Predictive } from '../../predict/predictive.js';
 import { plainLogits } from '../../predict/logits.js';
 import { totalSweeps } from '../../sampler/run-plan.js';
 import { sampleSerially, type SerialDraw } from '../../sampler/serial.js';
-import type { DrawStore } from '../../store/store.js';
 import { summarizeDraws } from '../draw-summary.js';
 import type { DataFlags, OutputFlags, SamplingFlags } from '../flags/groups.js';
 import { prepare, type Prepared } from '../prepare.js';
 import { startDisplay } from '../progress/display.js';
 import { PhaseClock } from '../progress/phases.js';
-import { openStore } from '../run-store.js';
+import { type OpenedStore, openStore } from '../run-store.js';
 import { serialKernel } from '../serial-kernel.js';
 import { SerialStatus } from '../serial-status.js';
 import { resumeCommand } from '../settings.js';
@@ -27,7 +26,7 @@ export interface SerialFlags extends DataFlags, SamplingFlags, OutputFlags {
 
 interface Work {
   readonly prepared: Prepared;
-  readonly store: DrawStore;
+  readonly opened: OpenedStore;
   readonly status: SerialStatus;
   readonly phases: PhaseClock;
   readonly predictive: Predictive | undefined;
@@ -37,10 +36,10 @@ interface Work {
 export async function serial(name: string | undefined, flags: SerialFlags): Promise<void> {
   const prepared = await prepare(name, flags, undefined);
   const kernel = await serialKernel(flags.kernel, prepared.rule);
-  const { store } = await openStore(prepared, flags);
+  const opened = await openStore(prepared, flags);
   const { data, plan } = prepared;
   const work: Work = {
-    ...{ prepared, store, status: new SerialStatus(plan), phases: new PhaseClock() },
+    ...{ prepared, opened, status: new SerialStatus(plan), phases: new PhaseClock() },
     predictive:
       data.test && new Predictive(data.test, data.classes, plan.chains, plainLogits(data.test, data.classes)),
   };
@@ -61,7 +60,7 @@ async function sample(
   work: Work,
   events: ReturnType<typeof sampleSerially>,
 ): Promise<'finished' | 'stopped'> {
-  const { prepared, store, status, phases, predictive } = work;
+  const { prepared, opened, status, phases, predictive } = work;
   let stopped = false;
   const release = onStopSignal(['SIGINT', 'SIGTERM'], (signal) => {
     process.exitCode = exitCodeAfter(signal);
@@ -80,37 +79,46 @@ async function sample(
     for (const event of events) {
       status.note(event, logPosterior(prepared.rule.model, event.w, event.logLikQ));
       phases.note(status.now);
-      if (event.kind === 'draw') await keep(event, store, status);
+      if (event.kind === 'draw') await keep(event, opened, status);
       if (event.kind === 'draw') predictive?.add(event.chain, event.w);
       await breathe();
-      if (stopped) break;
+      if (stopped || opened.until?.store.verdict?.stop) break;
     }
   } finally {
     display.stop();
     release();
-    await store.close(stopped ? 'stopped' : 'finished');
+    await opened.store.close(stopped ? 'stopped' : 'finished');
   }
   return stopped ? 'stopped' : 'finished';
 }
 
 async function keep(
   { kind: _kind, ...draw }: SerialDraw,
-  store: DrawStore,
+  { store, until }: OpenedStore,
   status: SerialStatus,
 ): Promise<void> {
   store.append(draw);
   status.drawsStored = await store.flush();
+  // Nothing waits for a serial run, so that it need not go on past its last draw.
+  await until?.store.settled();
 }
 
 async function summary(
-  { prepared, store, status, phases, predictive }: Work,
+  { prepared, opened, status, phases, predictive }: Work,
   kind: 'finished' | 'stopped',
 ): Promise<string> {
   const { rule, plan, out } = prepared;
-  const draws = await summarizeDraws(store, rule.model, plan.chains);
+  const draws = await summarizeDraws(opened.store, rule.model, plan.chains);
   const words = process.argv.slice(2).map((word, i) => (i === 0 ? 'run' : word));
   return summaryText({
-    ...{ kind, draws, out, predictive: predictive?.report(), phases: phases.totals },
+    ...{
+      kind,
+      draws,
+      out,
+      until: opened.until?.store.verdict?.reason,
+      predictive: predictive?.report(),
+      phases: phases.totals,
+    },
     seconds: status.now.elapsedSeconds,
     seed: rule.seed,
     drawsWanted: plan.draws,

@@ -15,7 +15,7 @@ export async function summary(folder: string, flags: SummaryFlags): Promise<void
   const { chains, classNames } = manifest.settings;
   const analysis = await analyse(reader, model, chains, 'rows' in test ? test.rows : undefined);
   const result: PosteriorSummary = {
-    ...{ folder, manifest, analysis, status: await reader.status() },
+    ...{ folder, manifest, analysis, status: await reader.status(), reason: reader.reason },
     chosen: chooseWeights(analysis, flags.weights, classNames),
     ...('missing' in test ? { missingTest: test.missing } : {}),
   };

@@ -1,5 +1,6 @@
 /** The flags, in groups that commands share. Every flag can also be given as a variable BITGIBBS_*. */
 import { type Command, Option } from 'commander';
+import type { StopRule } from '../../diagnostics/stop-rule.js';
 import { MAX_CLASSES, MIN_CLASSES } from '../../posterior/grid.js';
 import type { FeatureGrid } from '../../posterior/model.js';
 import { MAX_SEED } from '../../posterior/stream.js';
@@ -7,9 +8,12 @@ import { DEFAULT_BETA_START } from '../../sampler/run-plan.js';
 import { formatAddress } from '../../wire/address.js';
 import type { KernelChoice } from '../../kernel/create.js';
 import { variableOf } from './environment.js';
-import { finite, fraction, grid, hostPort, labels, positive, whole } from './values.js';
+import { finite, fraction, grid, hostPort, labels, positive, stopRule, whole } from './values.js';
 
 export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'wasm', 'tfjs'];
+
+/** Draws a chain with a stop rule, where none are named. */
+export const DEFAULT_MAX_DRAWS = 10_000;
 
 export interface DataFlags {
   readonly features?: string;
@@ -29,6 +33,8 @@ export interface SamplingFlags {
   readonly pinned?: boolean;
   readonly chains: number;
   readonly draws: number;
+  readonly until?: StopRule;
+  readonly maxDraws?: number;
   readonly thin: number;
   readonly warmup: number;
   readonly betaStart: number;
@@ -86,6 +92,16 @@ export function addSamplingFlags(command: Command): Command {
     flag('--pinned', 'class 0 has no weights: logit p = x w'),
     flag('--chains <C>', 'chains', whole(1, 10_000)).default(4),
     flag('--draws <M>', 'draws a chain', whole(1, 2 ** 31)).default(30),
+    flag(
+      '--until <rule>',
+      'draw until R-hat and effective sizes are so good, as rhat=1.01,ess=400',
+      stopRule,
+    ).conflicts('draws'),
+    flag(
+      '--max-draws <M>',
+      `draws a chain at most, with --until (default: ${DEFAULT_MAX_DRAWS})`,
+      whole(1, 2 ** 31),
+    ),
     flag('--thin <T>', 'sweeps a draw', whole(1, 2 ** 20)).default(1),
     flag('--warmup <sweeps>', 'annealed sweeps before the first draw', whole(0, 2 ** 24)).default(120),
     flag('--beta-start <B>', 'inverse temperature of the first warm-up sweep', fraction(true)).default(

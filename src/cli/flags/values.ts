@@ -1,6 +1,7 @@
 /** From the text of a flag to its value. Each parser throws in words that finish "option '--x' argument 'y' is invalid." */
 import { InvalidArgumentError } from 'commander';
-import type { FeatureGrid } from '../../posterior/model.js';
+import { parseStopRule, type StopRule } from '../../diagnostics/stop-rule.js';
+import { type FeatureGrid, InputError } from '../../posterior/model.js';
 import { parseAddress } from '../../wire/address.js';
 
 type Parser<T> = (text: string) => T;
@@ -57,6 +58,16 @@ export function grid(text: string): FeatureGrid {
   const match = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text);
   if (!match) throw new InvalidArgumentError('It must be rows x columns, as 28x28.');
   return { rows: Number(match[1]), columns: Number(match[2]) };
+}
+
+/** A stop rule, as rhat=1.01,ess=400. */
+export function stopRule(text: string): StopRule {
+  try {
+    return parseStopRule(text);
+  } catch (error) {
+    if (error instanceof InputError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
 }
 
 /** host:port, checked and kept as text. */
