@@ -233,7 +233,7 @@ export class Run {
     try {
       await this.#options.store.close(outcome);
     } catch (error) {
-      return await this.#shutDown(error);
+      return this.#shutDown(error);
     }
     this.progress.end(outcome);
     this.#feed.end();
