@@ -8,7 +8,7 @@ import type { BrainEvent } from '../src/coordinator/brain/messages.js';
 import type { PhaseStatistics } from '../src/coordinator/brain/statistics.js';
 import { runLocally } from '../src/coordinator/local-driver.js';
 import { placeRows } from '../src/coordinator/placement.js';
-import { MNIST_CLASSES, MNIST_SIDE, readMnist } from '../src/data/mnist.js';
+import { MNIST_CLASSES, MNIST_SIDE } from '../src/data/mnist.js';
 import type { ChainRule } from '../src/kernel/kernel.js';
 import { WasmSweepTables } from '../src/kernel/wasm/sweep-tables.js';
 import { WasmKernel } from '../src/kernel/wasm/wasm-kernel.js';
@@ -88,6 +88,8 @@ export function walkSpread(rows: Rows, w: Uint8Array, roundsCase: RoundsCase): R
   const transcript: BrainEvent[] = [];
   const brain = runLocally({ config, shards: parts, kernels, onEvent: (event) => transcript.push(event) });
   kernels.forEach((kernel) => kernel.dispose());
+  replayMs(config, transcript);
+  // The second time, compilers have finished.
   return { phase: brain.statistics.phases.warmup, coordinatorMs: replayMs(config, transcript) };
 }
 
@@ -101,5 +103,29 @@ function replayMs(config: BrainConfig, transcript: readonly BrainEvent[]): numbe
   return (user + system) / 1000;
 }
 
-export const BETA_HOT_Q = Math.round(0.3 * BETA_ONE_Q);
-export const trainingRows = (): Rows => readMnist(33).train;
+const BETA_HOT_Q = Math.round(0.3 * BETA_ONE_Q);
+/** Sweeps of each case. */
+const SWEEPS = 15;
+
+const CASES: readonly RoundsCase[] = [
+  ...[2, 4, 8, 16].map((shards) => ({ shards, betaQ: BETA_ONE_Q })),
+  { shards: 4, betaQ: BETA_HOT_Q },
+].flatMap((one) => (['flips', 'full'] as const).map((moves) => ({ ...one, moves, sweeps: SWEEPS })));
+
+/**
+ * Named figures, all a chain-sweep: `rounds_s4_flips`, `work_s4_flips_sweeps`, …; hot ones say `beta03`.
+ * @param rows MNIST's training images
+ * @param w annealed state, one byte a weight
+ */
+export function roundsFigures(rows: Rows, w = annealedState(rows)): Record<string, number> {
+  const figures: Record<string, number> = {};
+  for (const one of CASES) {
+    const { phase, coordinatorMs } = walkSpread(rows, w, one);
+    const name = `s${one.shards}_${one.moves}${one.betaQ === BETA_HOT_Q ? '_beta03' : ''}`;
+    figures[`rounds_${name}`] = phase.rounds / one.sweeps;
+    figures[`work_${name}_sweeps`] = phase.sitesWalked / phase.sitesNeeded;
+    figures[`wrong_guesses_${name}`] = (phase.wrongFlips + phase.wrongSwaps) / one.sweeps;
+    figures[`coordinator_${name}_ms`] = coordinatorMs / one.sweeps;
+  }
+  return figures;
+}
