@@ -51,6 +51,8 @@ export class SerialStatus {
       moves: this.#moves,
       rounds: 0,
       wrongGuesses: { flips: 0, swaps: 0 },
+      sitesWalked: 0,
+      sitesNeeded: 0,
       audits: 0,
       bytesReceived: 0,
       bytesSent: 0,

@@ -65,6 +65,16 @@ function addTotals(registry: Registry, status: () => RunStatus): void {
     (s) => s.rounds,
   );
   counter(
+    'bitgibbs_window_sites_walked_total',
+    'Sites in the windows of guesses sent; more than needed, for what follows a wrong guess is walked again.',
+    (s) => s.sitesWalked,
+  );
+  counter(
+    'bitgibbs_window_sites_needed_total',
+    'Sites in the sweeps that were begun in windows of guesses.',
+    (s) => s.sitesNeeded,
+  );
+  counter(
     'bitgibbs_audits_total',
     'Full recomputes of a chain on a worker that found every table row right; one that does not drops the worker.',
     (s) => s.audits,

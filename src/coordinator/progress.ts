@@ -82,6 +82,8 @@ export class Progress {
         swaps: warmup.wrongSwaps + sampling.wrongSwaps,
       },
       audits,
+      sitesWalked: warmup.sitesWalked + sampling.sitesWalked,
+      sitesNeeded: warmup.sitesNeeded + sampling.sitesNeeded,
       bytesReceived: meter.received,
       bytesSent: meter.sent,
       workers: roster.statuses,

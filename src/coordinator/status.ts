@@ -54,6 +54,9 @@ export interface RunStatus {
   /** Rounds with chains spread over several workers. */
   readonly rounds: number;
   readonly wrongGuesses: WrongGuesses;
+  /** Sites in the windows sent, and in the spread sweeps begun: their ratio is what a spread sweep costs in sweeps. */
+  readonly sitesWalked: number;
+  readonly sitesNeeded: number;
   /** Full recomputes that found every table row right. */
   readonly audits: number;
   /** Message bytes from and to workers and clients. */

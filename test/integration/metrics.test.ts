@@ -76,6 +76,8 @@ test('coordinator and worker tell what they do', async (t) => {
   within('bitgibbs_moves_accepted_total{move="swap"}', 1, now.moves.swapsAccepted);
   within('bitgibbs_moves_proposed_total{move="row"}', 1, now.moves.rowsProposed);
   within('bitgibbs_rounds_total', 1, now.rounds);
+  within('bitgibbs_window_sites_needed_total', 1, now.sitesNeeded);
+  within('bitgibbs_window_sites_walked_total', 1, now.sitesWalked);
   within('bitgibbs_wrong_guesses_total{move="flip"}', 1, now.wrongGuesses.flips);
   within('bitgibbs_wrong_guesses_total{move="swap"}', 1, now.wrongGuesses.swaps);
   within('bitgibbs_message_bytes_total{direction="received"}', 1000, now.bytesReceived);

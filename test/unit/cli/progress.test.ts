@@ -26,6 +26,8 @@ const status: RunStatus = {
   },
   rounds: 1234,
   wrongGuesses: { flips: 1000, swaps: 500 },
+  sitesWalked: 140_000,
+  sitesNeeded: 100_000,
   audits: 3,
   bytesReceived: 2_000_000,
   bytesSent: 500_000,
