@@ -75,6 +75,14 @@ export const SHARD_BITMAPS = 36;
 export const SHARD_PAIR_OFFSETS = 40;
 /** u16[] */
 export const SHARD_PAIR_LISTS = 44;
+/** Different for every shard that the pool ever held. */
+export const SHARD_SERIAL = 48;
+/** Of a pool with dense columns (0 else): f32[features][rows] for each tile of each block, one after the other. */
+export const SHARD_DENSE = 52;
+/** u64[blocks]: features of each block that have a dense column. */
+export const SHARD_DENSE_MASKS = 56;
+/** u64[blocks][rows]: the features of each block that a row lights. */
+export const SHARD_BLOCK_BITS = 60;
 export const SHARD_BYTES = 64;
 
 // Slot: one chain's state over some shards.
@@ -95,16 +103,17 @@ export const SLOT_WINDOW_TO = 32;
 export const SLOT_COUNTS = 40;
 /** f64: sum of deltas accepted here. */
 export const SLOT_OWN_SUM = 88;
-/**
- * u64: features of a block whose sums lie in SLOT_BLOCK_SUMS and are kept current by every row that is rewritten, bit f
- * for feature SLOT_BLOCK_FIRST + f; 0 when the kernel sums features itself.
- */
+/** u64: features of a block whose sums lie in SLOT_BLOCK_SUMS and are kept current; 0 when there are none. */
 export const SLOT_BLOCK_MASK = 96;
-export const SLOT_BLOCK_FIRST = 104;
-/** SUM_BYTES for each feature of a block. */
-export const SLOT_BLOCK_SUMS = 108;
+/** The block's number, and where it lies: a sweep, and the positions of the block in that sweep's plan. */
+export const SLOT_BLOCK = 104;
+export const SLOT_BLOCK_SWEEP = 108;
+export const SLOT_BLOCK_FROM = 112;
+export const SLOT_BLOCK_TO = 116;
+/** i32[64][lanes]: a block's sums, `blockSumBytes` a feature. */
+export const SLOT_BLOCK_SUMS = 120;
 /** [shard, rows] for each segment. */
-export const SLOT_SEGMENT_LIST = 112;
+export const SLOT_SEGMENT_LIST = 128;
 export const SEGMENT_BYTES = 8;
 export const SEGMENT_ROWS = 4;
 
@@ -143,16 +152,19 @@ export const THREAD_BATCH = 44;
 export const THREAD_ROWS = 48;
 /** f64[] one a site: needs of a sweep; or i32[D K] deltas. */
 export const THREAD_OUTPUT = 52;
-/** For each feature of a block, how many of a batch's rows it lights, i32[64], and which, u16[64][BATCH_ROWS]. */
-export const THREAD_SELECTED = 56;
+/** u64[64]: features of a block that a sweep visits at or after each; then SAVED_ROWS rows' entries before a change. */
+export const THREAD_TO_COME = 56;
+/** f32[]: table rows of several slots side by side, or logits; 0 in a pool without dense columns. */
+export const THREAD_TILE = 60;
 export const THREAD_BYTES = 64;
 
 /** Sums of one list: 64 int32 lanes. */
 export const SUM_BYTES = 256;
 /** Rows that are touched, rewritten and summed in one go, so that they stay in the first cache. */
 export const BATCH_ROWS = 256;
-export const SELECTED_ROWS = 256;
-export const SELECTED_BYTES = 33024;
+export const SAVED_AT = 512;
+export const SAVED_ROWS = 64;
+export const SAVED_BYTES = 128;
 /** Offsets in LN of a row's classes when each is raised, then when it is lowered, i32[32] each; then 32 bytes for each row of a batch. */
 export const SCRATCH_MEASURED = 256;
 export const SCRATCH_BYTES = 8448;

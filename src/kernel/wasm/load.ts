@@ -20,6 +20,15 @@ export interface FlipExports {
     from: number,
     to: number,
   ): void;
+  openWindow(
+    model: number,
+    thread: number,
+    slot: number,
+    sweep: number,
+    settleAt: number,
+    from: number,
+    to: number,
+  ): number;
   walkWindow(
     model: number,
     thread: number,
@@ -27,21 +36,35 @@ export interface FlipExports {
     chain: number,
     sweep: number,
     betaQ: number,
-    settleAt: number,
     from: number,
     to: number,
+    before: number,
   ): number;
-  setBlock(slot: number, firstFeature: number, mask: bigint): void;
-  sumBlock(model: number, slot: number, mask: bigint): void;
-  copyTable(
+  // For native products of dense matrices.
+  fillBlockBits(model: number, shard: number): void;
+  fillDense(model: number, shard: number, block: number, from: number, to: number, out: number): number;
+  addListSum(model: number, slot: number, segment: number, feature: number, out: number): void;
+  widenRows(
     model: number,
+    shard: number,
+    tables: number,
+    count: number,
+    from: number,
+    to: number,
+    first: number,
+    last: number,
+    out: number,
+  ): void;
+  rowsFromLogits(
+    model: number,
+    thread: number,
     slot: number,
     segment: number,
     from: number,
     to: number,
-    out: number,
-    outStride: number,
-  ): void;
+    logits: number,
+    write: boolean,
+  ): number;
   // Single steps of the stream, so that tests can compare them with src/posterior.
   setSeed(low: number, high: number): void;
   acceptBits(site: number, sweep: number, chain: number): bigint;

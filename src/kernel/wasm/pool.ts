@@ -1,12 +1,13 @@
 /**
  * WasmPool: the memory that one process's threads share, with the shards once and each slot's state. The host adds
- * shards and opens slots; each thread makes a WasmKernel over the pool's description, and they walk different slots.
+ * shards and opens slots; each thread makes a kernel over the pool's description, and they walk different slots.
  */
 import type { Rows } from '../../posterior/rows.js';
 import type { ChainRule } from '../kernel.js';
 import { Arena } from './arena.js';
 import * as layout from './layout.js';
 import { flipInstance, flipModule, type FlipExports } from './load.js';
+import { addDense } from './dense-columns.js';
 import { makeThread, Region, writeModel, writeShard } from './regions.js';
 import { sizesOf, slotParts, type Sizes } from './sizes.js';
 
@@ -37,14 +38,20 @@ export class WasmPool {
   readonly #arena = new Arena();
   readonly #kernel: FlipExports;
   readonly #shards = new Map<number, { readonly region: Region; readonly rows: number }>();
+  #shardsEver = 0;
   readonly #slots = new Map<number, Slot>();
   readonly description: PoolDescription;
 
   /**
-   * @param threads how many threads may have a WasmKernel over this pool at a time
+   * @param threads how many threads may have a kernel over this pool at a time
+   * @param dense whether shards get dense columns, which the tfjs kernel needs
    * @throws InputError when the machine has no room
    */
-  constructor(rule: ChainRule, threads = 1) {
+  constructor(
+    rule: ChainRule,
+    threads = 1,
+    private readonly dense = false,
+  ) {
     const module = flipModule();
     const { memory } = this.#arena;
     this.#sizes = sizesOf(rule.model, rule.moves);
@@ -54,7 +61,7 @@ export class WasmPool {
       module,
       rule,
       modelAt: writeModel(this.#arena, this.#sizes, rule.seed).at,
-      threadsAt: Array.from({ length: threads }, () => makeThread(this.#arena, this.#sizes).at),
+      threadsAt: Array.from({ length: threads }, () => makeThread(this.#arena, this.#sizes, dense).at),
     };
   }
 
@@ -77,6 +84,8 @@ export class WasmPool {
   addShard(shard: number, rows: Rows): void {
     if (this.#shards.has(shard)) throw new Error(`shard ${shard} is there already`);
     const region = writeShard(this.#arena, this.#sizes, this.description.modelAt, this.#kernel, shard, rows);
+    region.set(layout.SHARD_SERIAL, ++this.#shardsEver);
+    if (this.dense) addDense(this.#arena, this.#sizes, this.description.modelAt, this.#kernel, region);
     this.#shards.set(shard, { region, rows: rows.count });
   }
 

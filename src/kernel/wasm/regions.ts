@@ -7,7 +7,7 @@ import type { Arena } from './arena.js';
 import * as layout from './layout.js';
 import type { FlipExports } from './load.js';
 import { shardImage } from './shard-image.js';
-import { OVERREAD_BYTES, type Sizes } from './sizes.js';
+import { OVERREAD_BYTES, tileBytes, type Sizes } from './sizes.js';
 
 /** A range of memory made of parts that are released together. */
 export class Region {
@@ -106,7 +106,8 @@ export function writeModel(arena: Arena, sizes: Sizes, seed: number): Region {
   return region;
 }
 
-export function makeThread(arena: Arena, sizes: Sizes): Region {
+/** @param dense whether the pool has dense columns */
+export function makeThread(arena: Arena, sizes: Sizes, dense = false): Region {
   const { model, sites, blocks, pairs } = sizes;
   const region = new Region(arena, layout.THREAD_BYTES);
   for (const plan of [0, 4]) {
@@ -118,7 +119,8 @@ export function makeThread(arena: Arena, sizes: Sizes): Region {
   region.part(layout.THREAD_PARTIALS, 4 * sites);
   region.part(layout.THREAD_GUESS, (sites >> 3) + 1);
   region.part(layout.THREAD_SUMS, 2 * layout.SUM_BYTES);
-  region.part(layout.THREAD_SELECTED, layout.SELECTED_BYTES);
+  region.part(layout.THREAD_TO_COME, layout.SAVED_AT + layout.SAVED_ROWS * layout.SAVED_BYTES);
+  if (dense) region.part(layout.THREAD_TILE, tileBytes(model.classes));
   region.part(layout.THREAD_BATCH, 2 * layout.BATCH_ROWS + layout.SCRATCH_BYTES);
   region.part(layout.THREAD_ROWS, 64 * sizes.stride + OVERREAD_BYTES);
   region.part(layout.THREAD_OUTPUT, Math.max(8 * sites, 4 * model.features * model.classes));

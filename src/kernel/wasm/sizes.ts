@@ -2,7 +2,7 @@
 import { firstFreeClass, type Model } from '../../posterior/model.js';
 import { BLOCK_FEATURES, neighbourPairs, type Moves, type NeighbourPairs } from '../../sampler/sites.js';
 import { roundUp } from './allocator.js';
-import { LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIST, SUM_BYTES } from './layout.js';
+import { LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIST } from './layout.js';
 
 /** Reading whole vectors may go past the end of what is read by less than this. */
 export const OVERREAD_BYTES = 64;
@@ -10,6 +10,21 @@ export const OVERREAD_BYTES = 64;
 /** Bytes of an image's row: 2K flip entries, K logits, maximum and g, 16 bits each, in whole vectors. */
 export function rowStride(classes: number): number {
   return roundUp(6 * classes + 4, 16);
+}
+
+/** Bytes of one feature's sums in a block: 2K int32 lanes, in whole pairs of vectors. */
+export function blockSumBytes(classes: number): number {
+  return roundUp(8 * classes, 32);
+}
+
+/** Row weight of a tile: sums of as many table entries of at most 4,096 stay below 2^24. */
+export const TILE_WEIGHT = 4000;
+/** Slots whose rows lie side by side in a tile. */
+export const TILE_SLOTS = 8;
+
+/** Room for a tile, f32[rows][slots][2K]. */
+export function tileBytes(classes: number): number {
+  return TILE_WEIGHT * TILE_SLOTS * 8 * classes + OVERREAD_BYTES;
 }
 
 /** Model and moves, with what follows from them. */
@@ -55,7 +70,7 @@ export function slotParts(
     weights: roundUp(model.features * model.classes + OVERREAD_BYTES),
     owners: roundUp(model.features),
     log: roundUp(sizes.sites * LOG_BYTES),
-    blockSums: BLOCK_FEATURES * SUM_BYTES,
+    blockSums: BLOCK_FEATURES * blockSumBytes(model.classes),
     rows: rowCounts.map((count) => roundUp(count * sizes.stride + OVERREAD_BYTES)),
   };
 }

@@ -19,6 +19,10 @@ export class Views {
     return new Uint32Array(this.#buffer(at + 4 * length), at, length);
   }
 
+  f32(at: number, length: number): Float32Array {
+    return new Float32Array(this.#buffer(at + 4 * length), at, length);
+  }
+
   f64(at: number, length: number): Float64Array {
     return new Float64Array(this.#buffer(at + 8 * length), at, length);
   }

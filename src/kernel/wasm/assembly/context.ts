@@ -16,8 +16,8 @@ import {
   SLOT_WEIGHTS,
   BATCH_ROWS,
   THREAD_BATCH,
-  THREAD_SELECTED,
   THREAD_SUMS,
+  THREAD_TO_COME,
 } from '../layout';
 import { setSeed } from './stream';
 
@@ -33,7 +33,8 @@ export let stride: i32 = 0;
 
 export let thread: usize = 0;
 export let sums: usize = 0;
-export let selected: usize = 0;
+/** Scratch of a block's sums. */
+export let toCome: usize = 0;
 export let batch: usize = 0;
 /** Scratch of one row's rewriting. */
 export let scratch: usize = 0;
@@ -60,7 +61,7 @@ export function bindModel(at: usize): void {
 export function bindThread(at: usize): void {
   thread = at;
   sums = load<u32>(at, THREAD_SUMS);
-  selected = load<u32>(at, THREAD_SELECTED);
+  toCome = load<u32>(at, THREAD_TO_COME);
   batch = load<u32>(at, THREAD_BATCH);
   scratch = batch + (BATCH_ROWS << 1);
 }

@@ -1,6 +1,6 @@
-export { copyTable, setBlock, sumBlock } from './block';
+export { addListSum, fillBlockBits, fillDense, rowsFromLogits, widenRows } from './dense';
 export { fillRows, flipDeltas, logLikQ, staleRows } from './state';
 export { listPairs } from './pairs';
 export { makePlan, sweepNeeds } from './plan';
 export { acceptBits, logit53, setSeed, thresholdQ } from './stream';
-export { walkSolo, walkWindow } from './walk';
+export { openWindow, walkSolo, walkWindow } from './walk';

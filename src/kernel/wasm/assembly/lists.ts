@@ -55,15 +55,18 @@ export function addTo(sign: i32, out: usize, shard: usize, rows: usize, heavy: b
   else addLight(sign, out, rows, list, count);
 }
 
+/** Adds the table lanes of a list over one segment to `out`. */
+export function addList(segment: i32, kind: i32, number: i32, out: usize): void {
+  const shard = shardOf(segment);
+  const light = listAt(shard, kind, number, 0);
+  const heavy = listAt(shard, kind, number, 1);
+  const end = listAt(shard, kind, number, 2);
+  addTo(1, out, shard, rowsOf(segment), false, light, <i32>((heavy - light) >> 1));
+  addTo(1, out, shard, rowsOf(segment), true, heavy, <i32>((end - heavy) >> 1));
+}
+
 /** Sums the table lanes of a list over all segments into `out`. */
 export function sumList(kind: i32, number: i32, out: usize): void {
   memory.fill(out, 0, SUM_BYTES);
-  for (let s = 0; s < segments; s++) {
-    const shard = shardOf(s);
-    const light = listAt(shard, kind, number, 0);
-    const heavy = listAt(shard, kind, number, 1);
-    const end = listAt(shard, kind, number, 2);
-    addTo(1, out, shard, rowsOf(s), false, light, <i32>((heavy - light) >> 1));
-    addTo(1, out, shard, rowsOf(s), true, heavy, <i32>((end - heavy) >> 1));
-  }
+  for (let s = 0; s < segments; s++) addList(s, kind, number, out);
 }

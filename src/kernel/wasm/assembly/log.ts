@@ -15,6 +15,7 @@ import {
   SLOT_WINDOW_SWEEP,
   SLOT_WINDOW_TO,
 } from '../layout';
+import { bindBlock } from './block';
 import { slot } from './context';
 import { firstRowSite, firstSwapSite, toggle } from './moves';
 import { planOf } from './plan';
@@ -63,6 +64,8 @@ export function countOwn(site: i32, taken: bool, deltaQ: i32, sign: f64): void {
 export function settle(at: i32): bool {
   if (at < load<i32>(slot, SLOT_WINDOW_FROM) || at >= load<i32>(slot, SLOT_WINDOW_TO)) return false;
   const entries: usize = load<u32>(slot, SLOT_LOG);
+  const sweep = load<i32>(slot, SLOT_WINDOW_SWEEP);
+  bindBlock(sweep, at);
   let logged = false;
   for (let i = load<i32>(slot, SLOT_LOG_LENGTH) - 1; i >= 0; i--) {
     const entry = entries + <usize>i * LOG_BYTES;
@@ -72,10 +75,10 @@ export function settle(at: i32): bool {
     const flags = load<i32>(entry, LOG_FLAGS);
     const taken = (flags & LOG_TAKEN) != 0;
     if (flags & LOG_OWN) countOwn(site, taken, load<i32>(entry, LOG_DELTA), -1);
-    if (taken) toggle(site);
+    if (taken) toggle(site, there);
     logged = there == at;
   }
   // A logged site was taken, or is closed and stays refused; any other was refused.
-  if (!logged) toggle(load<i32>(planOf(load<i32>(slot, SLOT_WINDOW_SWEEP)) + (<usize>at << 2)));
+  if (!logged) toggle(load<i32>(planOf(sweep) + (<usize>at << 2)), at);
   return true;
 }

@@ -1,5 +1,6 @@
 /** What a move changes: its delta from sums of table lanes, and the step itself. Sites as in src/sampler/sites.ts. */
 import { SHARD_COUNTS, SUM_BYTES } from '../layout';
+import { aimAt } from './block';
 import { classes, features, owners, pairFirst, pairSecond, prior, segments, self, sums, weights } from './context';
 import { OF_FEATURE, OF_PAIR, shardOf } from './lists';
 import { NO_SUMS, stepAllClasses, stepList } from './steps';
@@ -112,8 +113,8 @@ export function swap(pair: i32, k: i32, fromFirst: bool, live: usize): void {
   stepList(OF_PAIR, 2 * pair + 1, k, fromFirst ? 1 : -1, live == NO_SUMS ? NO_SUMS : live + SUM_BYTES);
 }
 
-/** Carries a logged move out once more, which undoes it, or one that was refused. */
-export function toggle(site: i32): void {
+/** Carries a logged move out once more, which undoes it, or one that was refused. @param at its position */
+export function toggle(site: i32, at: i32): void {
   const rowSites = firstRowSite();
   const swapSites = firstSwapSite();
   if (site >= swapSites) {
@@ -123,6 +124,7 @@ export function toggle(site: i32): void {
   } else if (site >= rowSites) {
     flipRow(site - rowSites);
   } else {
+    aimAt(at, site / classes);
     flip(site, NO_SUMS);
   }
 }

@@ -33,7 +33,7 @@ const TILE: i32 = 64;
  * or flip entries of the next row.
  */
 @inline
-function addWeights(z: usize, w: usize): void {
+export function addWeights(z: usize, w: usize): void {
   for (let k = 0; k < classes; k += 8) {
     const at = z + (<usize>k << 1);
     v128.store(at, i16x8.add(v128.load(at), v128.load8x8_u(w + <usize>k)));
@@ -73,7 +73,7 @@ export function fillRows(modelAt: usize, threadAt: usize, slotAt: usize): void {
 }
 
 @inline
-function sameRow(a: usize, b: usize): bool {
+export function sameRow(a: usize, b: usize): bool {
   for (let at = 0; at < classes * 6 + 4; at += 2) if (load<u16>(a + at) != load<u16>(b + at)) return false;
   return true;
 }

@@ -1,7 +1,7 @@
 /** Moves logits up and down, and rewrites the rows that change. */
 import { BATCH_ROWS } from '../layout';
 import { batch, classes, segments, stride } from './context';
-import { hasBlock, putBack, takeOff } from './block';
+import { blockChanges, rewriteInBlock } from './block';
 import { addTo, listAt, OF_FEATURE, rowsOf, shardOf } from './lists';
 import { rewriteRows } from './row';
 
@@ -38,10 +38,9 @@ function stepRows(shard: usize, rows: usize, heavy: bool, list: usize, end: usiz
     const near = touch(rows, list, min(<i32>((end - list) >> 1), BATCH_ROWS), k, step);
     if (near == 0) continue;
     if (live != NO_SUMS) addTo(-1, live, shard, rows, heavy, batch, near);
-    if (hasBlock()) takeOff(shard, rows, heavy, near);
-    rewriteRows(rows, batch, near);
+    if (blockChanges()) rewriteInBlock(shard, rows, heavy, near);
+    else rewriteRows(rows, batch, near);
     if (live != NO_SUMS) addTo(1, live, shard, rows, heavy, batch, near);
-    if (hasBlock()) putBack(shard, rows, heavy);
   }
 }
 

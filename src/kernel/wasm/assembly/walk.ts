@@ -1,7 +1,7 @@
 /** Walks sites: whole sweeps that are decided here, and windows of guessed decisions. */
 import { LOG_CLOSED, LOG_OWN, LOG_TAKEN, SUM_BYTES, THREAD_GUESS, THREAD_PARTIALS } from '../layout';
 import { bindModel, bindSlot, bindThread, classes, firstClass, self, sums, thread } from './context';
-import { bindBlock, blockSumsOf, dropFeature } from './block';
+import { aimAt, bindBlock, blockSumsOf } from './block';
 import { OF_FEATURE, OF_PAIR, sumList } from './lists';
 import { countOwn, log, settle, startLog } from './log';
 import {
@@ -39,8 +39,6 @@ let guess: usize = 0;
 let shared: i32 = 0;
 /** Whose sums are current: the first site of a feature or pair, -1 when nobody's are. */
 let summed: i32 = -1;
-/** The feature visited last whose sums the block keeps, or -1. */
-let inBlock: i32 = -1;
 
 @inline
 function thresholdAt(site: i32, priorQ: i32): i32 {
@@ -89,20 +87,14 @@ function visitFlip(site: i32): void {
     decided(site, taken, deltaQ);
     if (!taken) return;
   }
+  aimAt(position, j);
   flip(site, sum == sums ? sums : NO_SUMS);
 }
 
 /** Current sums of feature j: the block's, or the kernel's own. */
 function sumsOfFeature(j: i32): usize {
   const ofBlock = blockSumsOf(j);
-  if (ofBlock) {
-    // Nothing is undone in a sweep that is decided here, so a feature that has been visited needs no sums any more.
-    if (solo && inBlock != j) {
-      if (inBlock >= 0) dropFeature(inBlock);
-      inBlock = j;
-    }
-    return ofBlock;
-  }
+  if (ofBlock) return ofBlock;
   if (summed != j * classes) {
     sumList(OF_FEATURE, j, sums);
     summed = j * classes;
@@ -168,12 +160,13 @@ function visitSwap(site: i32): void {
   swap(pair, k, fromFirst, sums);
 }
 
-/** Visits positions `from` .. `to - 1` of a plan. */
-function visit(sites: usize, from: i32, to: i32): void {
+/** Visits positions `from` .. `to - 1` of the sweep's plan. They lie before the end of a block that is kept current. */
+function visit(from: i32, to: i32): void {
+  const sites = planOf(sweep);
   const rowSites = firstRowSite();
   const swapSites = firstSwapSite();
   summed = -1;
-  inBlock = -1;
+  bindBlock(sweep, from);
   for (position = from; position < to; position++) {
     const site = load<i32>(sites + (<usize>position << 2));
     if (site < rowSites) visitFlip(site);
@@ -187,7 +180,6 @@ function begin(modelAt: usize, threadAt: usize, slotAt: usize, alone: bool): voi
   bindModel(modelAt);
   bindThread(threadAt);
   bindSlot(slotAt);
-  bindBlock();
   solo = alone;
 }
 
@@ -207,13 +199,32 @@ export function walkSolo(
   sweep = ofSweep;
   betaQ = beta;
   startLog(sweep, 0, 0);
-  visit(planOf(sweep), from, to);
+  visit(from, to);
 }
 
 /**
- * Settles the slot's last window (settleAt >= 0) and walks the next one.
- * @returns the number of shared sites, whose partials lie in the thread's scratch; -1 when settleAt is outside the last
- * window
+ * Settles the slot's last window (settleAt >= 0) and opens the next one.
+ * @returns whether settleAt lies in the last window
+ */
+export function openWindow(
+  modelAt: usize,
+  threadAt: usize,
+  slotAt: usize,
+  ofSweep: i32,
+  settleAt: i32,
+  from: i32,
+  to: i32,
+): bool {
+  begin(modelAt, threadAt, slotAt, false);
+  if (settleAt >= 0 && !settle(settleAt)) return false;
+  startLog(ofSweep, from, to);
+  return true;
+}
+
+/**
+ * Walks positions `from` .. `to - 1` of the open window, after those before them.
+ * @param before shared sites of the window so far
+ * @returns shared sites now; the partials of the new ones lie in the thread's scratch, each at its number
  */
 export function walkWindow(
   modelAt: usize,
@@ -222,19 +233,17 @@ export function walkWindow(
   ofChain: i32,
   ofSweep: i32,
   beta: i32,
-  settleAt: i32,
   from: i32,
   to: i32,
+  before: i32,
 ): i32 {
   begin(modelAt, threadAt, slotAt, false);
-  if (settleAt >= 0 && !settle(settleAt)) return -1;
   chain = ofChain;
   sweep = ofSweep;
   betaQ = beta;
-  startLog(sweep, from, to);
   partials = load<u32>(thread, THREAD_PARTIALS);
   guess = load<u32>(thread, THREAD_GUESS);
-  shared = 0;
-  visit(planOf(sweep), from, to);
+  shared = before;
+  visit(from, to);
   return shared;
 }
