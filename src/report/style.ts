@@ -34,7 +34,7 @@ figure.wide, figure.broad { grid-column: 1 / -1; }
 .plot text { white-space: pre; }
 .on-narrow { display: none; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 12px; margin: 0 0 16px; }
-.tile { padding: 12px 14px; }
+.tile { padding: 12px; }
 .tile b { display: block; font-size: 21px; line-height: 1.25; letter-spacing: -0.01em; font-variant-numeric: tabular-nums; }
 .tile b small { font-size: 12px; font-weight: 500; letter-spacing: 0; white-space: nowrap; }
 .tile span { color: var(--soft); font-size: 12.5px; display: block; }
@@ -56,7 +56,7 @@ figure.wide, figure.broad { grid-column: 1 / -1; }
 .picture { min-width: 0; max-width: 200px; }
 .picture img { display: block; width: 100%; height: auto; image-rendering: pixelated; background: var(--ground); border: 1px solid var(--line); border-radius: 6px; }
 .picture span { display: block; font-size: 12px; color: var(--soft); text-align: center; margin-top: 3px; font-variant-numeric: tabular-nums; }
-.dense .gallery { grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: 6px; }
+.dense .gallery { grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 6px; }
 .dense .picture { max-width: 120px; }
 .dense .picture span { display: none; }
 .digits { grid-template-columns: repeat(4, 1fr); }

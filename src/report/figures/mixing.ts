@@ -53,7 +53,7 @@ export function classFigure({ classes, weights }: Analysis): string {
 
 const RHAT_BOUNDS = [1.01, 1.02, 1.05, 1.1, 1.2, 1.5];
 const ESS_BOUNDS = [10, 30, 100, 400, 1000, 4000];
-const FLIP_BOUNDS = [3, 5, 10, 30, 100, 300];
+const FLIP_BOUNDS = [3, 5, 10, 30, 100];
 
 /** `<a`, then each bound as the start of its bin. */
 function labelsFor(bounds: readonly number[]): string[] {
