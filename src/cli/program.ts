@@ -123,7 +123,7 @@ function addSerial(program: Command): void {
   serial.summary('the same draws from one thread, without coordinator and workers');
   serial.description('Runs the serial sampler, the oracle that every distributed run must agree with.');
   flags.addSamplingFlags(flags.addDataFlags(serial));
-  serial.optionsGroup('Layout (never changes a draw):').addOption(flags.kernelFlag());
+  serial.optionsGroup('Layout (never changes a draw):').addOption(flags.kernelFlag('auto is wasm'));
   flags.addOutputFlags(serial);
   serial.action(async (data: string | undefined, options) =>
     (await import('./commands/serial.js')).serial(data, options),

@@ -1,10 +1,8 @@
 /** The kernel of the serial sampler: alone in this process. */
-import { chooseKernel, type KernelChoice } from '../kernel/create.js';
+import { createKernelAlone, type KernelChoice } from '../kernel/create.js';
 import type { ChainRule, FlipKernel } from '../kernel/kernel.js';
-import { WasmKernel } from '../kernel/wasm/wasm-kernel.js';
 
-/** @throws InputError when the kernel asked for doesn't run here */
-export async function serialKernel(choice: KernelChoice, rule: ChainRule): Promise<FlipKernel> {
-  await chooseKernel(choice === 'auto' ? 'wasm' : choice);
-  return WasmKernel.alone(rule);
+/** One chain at a time is what wasm is for, so `auto` is wasm. @throws InputError when tfjs doesn't run here */
+export function serialKernel(choice: KernelChoice, rule: ChainRule): FlipKernel {
+  return createKernelAlone(choice === 'auto' ? 'wasm' : choice, rule);
 }

@@ -71,9 +71,11 @@ function layoutFlags({ shards, workers, threads, kernel }: Layout): string[] {
 }
 
 Object.entries(settings).forEach(([name, args], place) => {
-  test(`${name}: the serial sampler gives the committed digest`, async () => {
-    assert.equal(await digestOf(['serial', ...args, '--kernel', 'wasm']), golden[name]);
-  });
+  const serial = async (kernel: string): Promise<void> => {
+    assert.equal(await digestOf(['serial', ...args, '--kernel', kernel]), golden[name]);
+  };
+  test(`${name}: the serial sampler gives the committed digest`, () => serial('wasm'));
+  testNative(`${name}: so it does with the tfjs kernel`, () => serial('tfjs'));
   for (const layout of layouts.filter(({ setting }) => setting === place)) {
     const flags = layoutFlags(layout);
     const check = async (): Promise<void> => {

@@ -35,7 +35,7 @@ interface Work {
 /** @throws UsageError, InputError */
 export async function serial(name: string | undefined, flags: SerialFlags): Promise<void> {
   const prepared = await prepare(name, flags, undefined);
-  const kernel = await serialKernel(flags.kernel, prepared.rule);
+  const kernel = serialKernel(flags.kernel, prepared.rule);
   const opened = await openStore(prepared, flags);
   const { data, plan } = prepared;
   const work: Work = {
