@@ -26,7 +26,7 @@ export class WorkerPool {
   constructor(options: PoolOptions) {
     const { rule, kernel, threads } = options;
     this.#options = options;
-    this.#memory = new WasmPool(rule, threads);
+    this.#memory = new WasmPool(rule, threads, kernel === 'tfjs');
     const data: ThreadData = { kernel, description: this.#memory.description };
     this.#threads = new Piscina({
       filename: new URL('./thread.js', import.meta.url).href,

@@ -6,12 +6,11 @@ import type { FlipKernel } from '../kernel/kernel.js';
 import type { AttachTask, Done, Outcomes, Task, ThreadData } from './tasks.js';
 
 /** Made with the first task, so that a kernel that can't be made is that task's error. */
-let making: Promise<FlipKernel> | undefined;
+let made: FlipKernel | undefined;
 
-function kernelOfThread(): Promise<FlipKernel> {
+function kernelOfThread(): FlipKernel {
   const { kernel, description } = workerData as ThreadData;
-  making ??= createKernel(kernel, description);
-  return making;
+  return (made ??= createKernel(kernel, description));
 }
 
 function attach(kernel: FlipKernel, { spec, w, wantFlipDeltas }: AttachTask): Outcomes['attach'] {
@@ -30,8 +29,8 @@ function carryOut(kernel: FlipKernel, task: Task): Outcomes[Task['type']] {
   }
 }
 
-export default async function run(task: Task): Promise<Done<Outcomes[Task['type']]>> {
-  const kernel = await kernelOfThread();
+export default function run(task: Task): Done<Outcomes[Task['type']]> {
+  const kernel = kernelOfThread();
   const begun = performance.now();
   const value = carryOut(kernel, task);
   return { value, effort: { thread: threadId, seconds: (performance.now() - begun) / 1000 } };

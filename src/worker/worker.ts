@@ -77,7 +77,7 @@ async function joinOnce(
       client,
       hello: helloOf(options),
       welcomed: async (welcome) => {
-        workplace = await Workplace.open(welcome, client, options, state);
+        workplace = Workplace.open(welcome, client, options, state);
         return (command) => workplace!.carryOut(command);
       },
       leave,
