@@ -96,7 +96,8 @@ function errorOfSd(chains: Sequences, mean: number): number {
   const squares = chains.map((chain) => chain.map((value) => (value - mean) ** 2));
   const variance = meanOf(squares.map(meanOf));
   const fourth = meanOf(squares.map((square) => meanOf(square.map((value) => value ** 2))));
-  const varianceError = (fourth - variance ** 2) / essOf(splitChains(squares));
+  // Squares that are all alike (bits with a mean of a half) leave a difference of rounding errors, of either sign.
+  const varianceError = Math.max(0, fourth - variance ** 2) / essOf(splitChains(squares));
   return Math.sqrt(varianceError / variance / 4);
 }
 

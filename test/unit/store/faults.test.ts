@@ -140,13 +140,22 @@ describe('a disk that fails', () => {
         disk.until = disk.from + 4;
         const failures: unknown[] = [];
         await writeRun(store, failures);
-        await store.close('finished').catch((error: unknown) => failures.push(error));
+        const last = await store.close('finished').then(
+          () => [],
+          (error: unknown) => [error],
+        );
+        failures.push(...last);
         assert.ok(failures.every((error) => error instanceof Error && /ENOSPC/.test(error.message)));
         told += failures.length;
         const again = await resumeRun(folder, SPEC, { disk: new PlainDisk(folder) });
-        assert.equal(again.horizon, 12);
+        const { horizon } = again;
+        // Nothing comes after a failed close to make up for it: what it should have written may be missing.
+        assert.ok(
+          horizon === 12 || last.length > 0,
+          `${horizon} draws after a close that told of no failure`,
+        );
         await again.close('finished');
-        assert.equal(await digestOf(await openRun(folder), shapeOf(SPEC)), digestUpTo(SPEC, 12));
+        assert.equal(await digestOf(await openRun(folder), shapeOf(SPEC)), digestUpTo(SPEC, horizon));
       });
     }
     assert.ok(told > 10);
