@@ -23,7 +23,7 @@ const SEED = 1;
 const ANNEALING_SWEEPS = 94;
 const FLIPS_ONLY: Moves = { rows: true, swaps: false };
 
-function ruleFor(rows: Rows, moves: Moves): ChainRule {
+export function mnistRule(rows: Rows, moves: Moves): ChainRule {
   const model = buildModel({
     ...{ features: rows.features, classes: MNIST_CLASSES, lit: litFeatures(rows) },
     grid: { rows: MNIST_SIDE, columns: MNIST_SIDE },
@@ -51,7 +51,7 @@ function configOf(
 
 /** A chain after an annealed warm-up on one worker. */
 export function annealedState(rows: Rows): Uint8Array {
-  const rule = ruleFor(rows, ALL_MOVES);
+  const rule = mnistRule(rows, ALL_MOVES);
   const plan = { chains: 1, draws: 0, thin: 1, warmupBetasQ: geometricBetasQ(ANNEALING_SWEEPS) };
   const config = configOf(rule, plan, [rows], [{ sweep: 0, w: randomStart(rule.model, SEED, 0) }]);
   let w = new Uint8Array(0);
@@ -80,7 +80,7 @@ export interface RoundsFigures {
 /** Walks one chain from an annealed state. */
 export function walkSpread(rows: Rows, w: Uint8Array, roundsCase: RoundsCase): RoundsFigures {
   const { shards, moves, betaQ, sweeps } = roundsCase;
-  const rule = ruleFor(rows, moves === 'flips' ? FLIPS_ONLY : ALL_MOVES);
+  const rule = mnistRule(rows, moves === 'flips' ? FLIPS_ONLY : ALL_MOVES);
   const parts = placeRows(rows, shards).map((list) => takeRows(rows, list));
   const plan = { chains: 1, draws: 0, thin: 1, warmupBetasQ: new Int32Array(sweeps).fill(betaQ) };
   const config = configOf(rule, plan, parts, [{ sweep: 0, w }]);
