@@ -88,15 +88,16 @@ export class Scheduler {
   /** Brings the groups in line with the layout that the workers at hand ask for, and asks for the shards it needs. */
   #layOut(): void {
     const { config } = this.#context;
+    const workers = this.#workers.all();
     const layout = planLayout({
-      workers: this.#workers.all(),
+      workers,
       current: this.#teams.map(({ group }) => group.members),
       shards: config.shards,
       memory: config.memory,
       spread: config.spread,
       warming: this.#chains.some((chain) => !chain.isWarm),
     });
-    if (layout.length === 0) this.#notice('waiting for workers that can hold the data');
+    if (layout.length === 0 && workers.length > 0) this.#notice('waiting for workers that can hold the data');
     const wanted = new Set(layout.map(keyOfMembers));
     for (const team of this.#teams) {
       team.isObsolete = !wanted.has(team.group.key);

@@ -74,8 +74,9 @@ export class SpreadChain {
     this.#context.ledger.window(this.chain, this.#walk.takeFigures());
     if (!right || !this.#job!.report) return;
     const reports = results.map((result, m) => this.#reportOf(result, m));
-    if (this.#walk.atSweepEnd) this.#rest(reports);
-    else this.#walk.seeReported(reports.map(({ w }) => w));
+    const w = this.#merged(reports);
+    if (this.#walk.atSweepEnd) this.#rest(reports, w);
+    else this.#walk.w.set(w);
   }
 
   /** Whether it is at the boundary, with no sweep begun. */
@@ -105,14 +106,13 @@ export class SpreadChain {
     return report;
   }
 
-  #rest(reports: readonly SlotReport[]): void {
+  #rest(reports: readonly SlotReport[], w: Uint8Array): void {
     const { workers } = this.#group;
     let { counts } = this.#walk;
     reports.forEach((report, m) => {
       const own = auditMember(workers[m]!, this.#bases[m]!, report, this.#walk.acceptedQ[m]!);
       counts = sumOfCounts(counts, own);
     });
-    const w = this.#merged(reports);
     const logLikQ = reports.reduce((sum, report) => sum + report.logLikQ, 0);
     this.#walk.rest(w);
     this.#bases = reports;

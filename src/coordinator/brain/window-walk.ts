@@ -121,7 +121,7 @@ export class WindowWalk {
 
   /**
    * Guesses the next window; an empty one at the sweep's end. It asks for a report where it brings the flips to an end
-   * and owned bits must be known for the swaps.
+   * and owned bits must be known for the swaps; what it tells belongs into `w`.
    * @param reportAtEnd whether a window that ends the sweep asks for a report, too
    */
   open(reportAtEnd: boolean): WindowJob {
@@ -176,16 +176,6 @@ export class WindowWalk {
     this.#seeOwnedBits(log.count);
     this.#finalUpTo(this.#entryTo, this.#to);
     return true;
-  }
-
-  /** Takes owned bits of a report on the state after the last window. @param reports one w a member */
-  seeReported(reports: readonly Uint8Array[]): void {
-    const { owners, model } = this.#group;
-    const { classes } = model;
-    for (let j = 0; j < owners.length; j++) {
-      const w = reports[owners[j]! - 1];
-      if (w) this.w.set(w.subarray(j * classes, (j + 1) * classes), j * classes);
-    }
   }
 
   /** At a sweep boundary: takes the audited state over and starts the sums of a new stretch. */
