@@ -28,7 +28,7 @@ export async function liarOf(
     return await runSession({
       ...{ client, hello: HELLO, leave: leave.signal },
       welcomed: async (welcome) => {
-        const place = await Workplace.open(welcome, client, options, new WorkerState());
+        const place = Workplace.open(welcome, client, options, new WorkerState());
         workplace = place;
         return async (command) => {
           const answer = await place.carryOut(command);
