@@ -9,9 +9,6 @@ import type { Binding, OpAttribute, TensorFlow } from './load.js';
 /** A matrix that the native library holds until it is freed. */
 export type Matrix = number & { readonly matrix: unique symbol };
 
-/** Partial sums of integers in float32 are exact below this. */
-export const EXACT_BELOW = 2 ** 24;
-
 export class NativeOps {
   readonly #binding: Binding;
   readonly #type: OpAttribute;

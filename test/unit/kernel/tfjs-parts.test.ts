@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lockstep } from '../../../src/kernel/tfjs/lockstep.js';
+import { TILE_WEIGHT } from '../../../src/kernel/wasm/sizes.js';
 import { tilesOf } from '../../../src/kernel/wasm/tiles.js';
+import { NAT_Q } from '../../../src/posterior/grid.js';
 import { uniforms } from '../../support/tiny-models.js';
 
 test('tiles count every row with its whole weight, and none of them is too heavy', () => {
@@ -32,6 +34,10 @@ test('tiles of rows of weight 1 are runs of the same length', () => {
     { from: 10, to: 20, first: 1, last: 1 },
     { from: 20, to: 25, first: 1, last: 1 },
   ]);
+});
+
+test('sums of a tile stay where float32 holds every integer', () => {
+  assert.ok(TILE_WEIGHT * NAT_Q < 2 ** 24);
 });
 
 test('walks that wait for the same are served together, and results keep their order', () => {
