@@ -143,6 +143,12 @@ function addChains(registry: Registry, status: () => RunStatus): void {
   const cap = `the first ${MAX_CHAIN_SERIES} chains only`;
   const shown = () => status().chains.slice(0, MAX_CHAIN_SERIES);
   sampledGauge(registry, {
+    name: 'bitgibbs_chain_sweeps',
+    help: `Audited sweeps of a chain, warm-up and earlier processes of the run included; ${cap}.`,
+    labels: ['chain'],
+    samples: () => shown().map(({ chain, sweep }) => [{ chain }, sweep] as const),
+  });
+  sampledGauge(registry, {
     name: 'bitgibbs_chain_lp_nats',
     help: `Log posterior (log-likelihood plus log prior, in nat) of a chain's last audited state; ${cap}.`,
     labels: ['chain'],

@@ -83,6 +83,7 @@ test('coordinator and worker tell what they do', async (t) => {
   within('bitgibbs_message_bytes_total{direction="received"}', 1000, now.bytesReceived);
   within('bitgibbs_message_bytes_total{direction="sent"}', 1000, now.bytesSent);
   within('bitgibbs_round_seconds_count', 1, now.rounds);
+  within('bitgibbs_chain_sweeps{chain="1"}', 7, now.chains[1]!.sweep);
   within('bitgibbs_chain_beta_ratio{chain="1"}', 1, 1);
   within('bitgibbs_chain_lp_nats{chain="0"}', -2000, 0);
   const build = [...values.keys()].find((name) => name.startsWith('bitgibbs_build_info{'));
