@@ -5,15 +5,7 @@ import type { Chain } from './chain.js';
 import { WorkerFault } from './faults.js';
 import type { AttachedChain, Walked } from './messages.js';
 import { SpreadChain } from './spread-chain.js';
-
-/** Expected wrong guesses of a window: longer windows mean fewer rounds and more work undone. */
-const WINDOW_RISK = 0.7;
-/** A round costs the same however many chains share it: with more of them than this, windows are shorter. */
-const FEW_CHAINS = 4;
-
-function windowRisk(chains: number): number {
-  return WINDOW_RISK * Math.cbrt(FEW_CHAINS / Math.max(FEW_CHAINS, chains));
-}
+import { windowRisk } from './window-risk.js';
 
 export class WindowBatch extends Batch {
   #running: SpreadChain[] = [];

@@ -1,0 +1,79 @@
+/** `--shards auto`: over how many workers a chain is spread. */
+import { InputError } from '../../posterior/model.js';
+
+export interface ChooseShardsInput {
+  readonly workers: readonly { readonly threads: number; readonly memoryBytes: number }[];
+  readonly chains: number;
+  /** Memory of a share of 1 / S of the data, and of one chain's slot over it. */
+  readonly dataBytes: (shards: number) => number;
+  readonly slotBytes: (shards: number) => number;
+  /** A sweep of one chain on one thread, in ms. */
+  readonly sweepMs: number;
+  /** Rounds and sweeps of work of a spread sweep. */
+  readonly forecast: (
+    shards: number,
+    chainsInBatch: number,
+  ) => { readonly rounds: number; readonly work: number };
+  /** A round's way to the workers and back, in ms. */
+  readonly roundMs: number;
+}
+
+export interface ShardChoice {
+  /** Workers that share a chain while sampling. */
+  readonly spread: number;
+  readonly why: string;
+}
+
+/** Spreading has to be so much faster than not doing it. */
+const WORTH_IT = 1.1;
+
+/** @throws InputError when the workers together can't hold the data */
+export function chooseShards(input: ChooseShardsInput): ShardChoice {
+  const { workers, chains } = input;
+  const able = Array.from({ length: workers.length }, (_, i) => i + 1).filter((S) => canHold(input, S));
+  if (able.length === 0) throw new InputError('the workers together have too little memory for the data');
+  const threads = workers.reduce((sum, worker) => sum + worker.threads, 0);
+  const fewest = able[0]!;
+  if (fewest === 1 && chains >= threads) {
+    return {
+      spread: 1,
+      why: `${chains} chains can fill ${threads} threads, and each worker can hold all data`,
+    };
+  }
+  const speeds = able.map((S) => ({ S, speed: sweepsPerSecond(input, S) }));
+  const base = speeds[0]!;
+  const best = speeds.reduce((a, b) => (b.speed > a.speed ? b : a));
+  if (best.S !== fewest && best.speed > WORTH_IT * base.speed) {
+    const gain = (best.speed / base.speed).toFixed(1);
+    return {
+      spread: best.S,
+      why: `${chains} chains are expected to walk ${gain} times as fast as on ${fewest}`,
+    };
+  }
+  if (fewest > 1) return { spread: fewest, why: `the data fit ${fewest} workers, not fewer` };
+  return {
+    spread: 1,
+    why: 'each worker can hold all data, and rounds would cost more than spreading brings',
+  };
+}
+
+/** Whether every group of S workers can hold the data: the smallest worker decides. */
+function canHold({ workers, dataBytes, slotBytes }: ChooseShardsInput, S: number): boolean {
+  const least = Math.min(...workers.map(({ memoryBytes }) => memoryBytes));
+  return dataBytes(S) + slotBytes(S) <= least;
+}
+
+/** All chains together: bound by threads, or by the time that a round takes where few chains share it. */
+export function sweepsPerSecond(input: ChooseShardsInput, S: number): number {
+  const { workers, chains, sweepMs, roundMs } = input;
+  const threads = workers.reduce((sum, worker) => sum + worker.threads, 0);
+  if (S === 1) return (1000 * Math.min(chains, threads)) / sweepMs;
+  const groups = Math.floor(workers.length / S);
+  const usedThreads = (threads * groups * S) / workers.length;
+  const batches = Math.min(chains, Math.max(groups, Math.round((2 * usedThreads) / S)));
+  const { rounds, work } = input.forecast(S, Math.ceil(chains / batches));
+  const walkMs = (sweepMs * work) / S;
+  const byThreads = (1000 * usedThreads) / (sweepMs * work);
+  const byRounds = (1000 * chains) / ((chains / batches) * walkMs + rounds * roundMs);
+  return Math.min(byThreads, byRounds);
+}
