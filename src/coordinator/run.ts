@@ -120,13 +120,13 @@ export class Run {
   }
 
   #makeBrain(): Brain {
-    const { rule, plan, shards, store } = this.#options;
+    const { rule, plan, shards, store, kernel } = this.#options;
     return new Brain({
       rule,
       plan,
       shards: this.#shards.infos,
       spread: Math.min(shards, MAX_MEMBERS),
-      memory: this.#shards.memory(rule),
+      memory: this.#shards.memory(rule, kernel === 'tfjs'),
       tables: new WasmSweepTables(rule),
       starts: startStates(rule, plan.chains, store),
       soloSweepsPerJob: FIRST_PACE,

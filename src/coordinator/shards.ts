@@ -1,6 +1,7 @@
 /** The data cut into shards, as the brain and the workers need them. */
 import { litFeatures, takeRows, type Rows } from '../posterior/rows.js';
 import type { ChainRule } from '../kernel/kernel.js';
+import { denseBytes } from '../kernel/wasm/dense-columns.js';
 import { shardBytes, sizesOf, slotBytes } from '../kernel/wasm/sizes.js';
 import type { MemoryModel, ShardInfo } from './brain/config.js';
 
@@ -42,10 +43,15 @@ export class Shards {
     return takeRows(this.#rows, this.#lists[shard]!);
   }
 
-  memory({ model, moves }: ChainRule): MemoryModel {
+  /** @param dense whether workers run the tfjs kernel, which keeps dense columns too */
+  memory({ model, moves }: ChainRule, dense: boolean): MemoryModel {
     const sizes = sizesOf(model, moves);
     return {
-      shardBytes: (shard) => shardBytes(sizes, this.infos[shard]!.rows, this.#litEntries[shard]!),
+      shardBytes: (shard) => {
+        const { rows } = this.infos[shard]!;
+        const lit = this.#litEntries[shard]!;
+        return shardBytes(sizes, rows, lit) + (dense ? denseBytes(sizes, rows, lit) : 0);
+      },
       slotBytes: (shards) =>
         slotBytes(
           sizes,

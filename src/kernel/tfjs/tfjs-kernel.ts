@@ -4,8 +4,12 @@
  * flips, for all slots of a call that enter it. A slot's state lies in the pool that the wasm kernel uses too, and its
  * module walks the block with those sums: each row it rewrites corrects them.
  *
- * Rare features and swaps are summed by the wasm module from its lists. A swap's lists hold the rows lit in only one of two
- * neighbours, a small part of them; native sums of 2,674 differences would cost as much as those of 2,674 features.
+ * Rare features and swaps are summed by the wasm module from its lists. A swap's two lists hold the rows lit in only one of
+ * two neighbours, few of them: on MNIST native sums of all 5,348 would cost 15 times those of its 355 frequent features.
+ *
+ * Memory: the columns of the frequent features as float32, 4 bytes a row each (85 MB for MNIST), once for all threads of a
+ * process where the native library uses them in place, as it does today when they begin at a multiple of 64 bytes. The
+ * library itself takes some 220 MB a process and 55 MB more a thread.
  */
 import { BLOCK_FEATURES } from '../../sampler/sites.js';
 import type { Rows } from '../../posterior/rows.js';

@@ -11,6 +11,15 @@ import type { Views } from './views.js';
 /** A feature is summed from its list where at most one row in so many lights it: a native product would cost more. */
 const RARE_SHARE = 15;
 
+/**
+ * What dense columns add to a shard's memory, in bytes, at most.
+ * @param lit lit entries of all rows
+ */
+export function denseBytes({ model, blocks }: Sizes, rows: number, lit: number): number {
+  const columns = Math.min(model.features, Math.floor((RARE_SHARE * lit) / rows));
+  return rows * (4 * columns + 8 * (blocks + 1));
+}
+
 /** Masks of each block's frequent features, low and high halves, and how many there are. */
 function frequentFeatures(arena: Arena, { model, blocks }: Sizes, shardAt: number): [Uint32Array, number] {
   const { views } = arena;

@@ -89,10 +89,11 @@ test('shards tell their rows, weights and lit features', () => {
     ],
   );
   assert.deepEqual([...shards.rows(1).weights], [1, 1, 5]);
-  const { shardBytes, slotBytes } = shards.memory(
-    ruleOf(buildModel({ features: 2, classes: 2, lit: litFeatures(rows) }), 1),
-  );
+  const rule = ruleOf(buildModel({ features: 2, classes: 2, lit: litFeatures(rows) }), 1);
+  const { shardBytes, slotBytes } = shards.memory(rule, false);
   assert.ok(shardBytes(1) > 0 && slotBytes([0, 1]) > slotBytes([0]));
+  // Both features of shard 1's 3 rows as float32, and 8 bytes a row for each block and one more.
+  assert.equal(shards.memory(rule, true).shardBytes(1) - shardBytes(1), 3 * (4 * 2 + 8 * 2));
 });
 
 test('readers of draws are woken by growth, by the end, and when they are gone', async () => {
