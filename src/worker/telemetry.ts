@@ -13,8 +13,6 @@ export class WorkerState {
   connected = false;
   /** Times that a coordinator has welcomed this worker. */
   sessions = 0;
-  /** Answers given. */
-  answers = 0;
   walks = 0;
   rowsByShard: ReadonlyMap<number, number> = new Map();
 
@@ -25,9 +23,7 @@ export class WorkerState {
 
   answered(answer: WorkerAnswer | undefined, rowsByShard: ReadonlyMap<number, number>): void {
     this.rowsByShard = rowsByShard;
-    if (!answer) return;
-    this.answers++;
-    if (answer.type === 'walked') this.walks++;
+    if (answer?.type === 'walked') this.walks++;
   }
 
   get rowsHeld(): number {

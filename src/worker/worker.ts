@@ -16,7 +16,7 @@ import { Workplace } from './workplace.js';
 
 const CONNECT_TIMEOUT_MS = 30_000;
 const RECONNECT_TIMEOUT_MS = 300_000;
-/** Sessions that failed on this side, with not one answer given in between: it would go on for ever. */
+/** Sessions that failed on this side, with not one walk in between (shards may have come): it would go on for ever. */
 const MAX_FAILURES = 3;
 
 /**
@@ -44,11 +44,11 @@ async function joinUntilOver(
   let attempt = 0;
   let failures = 0;
   while (!leave.aborted) {
-    const { sessions, answers } = state;
+    const { sessions, walks } = state;
     const end = await joinOnce(options, state, leave, timeoutMs);
     if (end.kind === 'refused') throw new InputError(end.reason);
     if (end.kind !== 'broken' && end.kind !== 'failed') return { kind: end.kind, reason: end.reason };
-    const useful = state.answers > answers;
+    const useful = state.walks > walks;
     failures = useful ? 0 : failures + Number(end.kind === 'failed');
     if (failures === MAX_FAILURES) {
       throw new InputError(`gave up after ${failures} failures, the last: ${end.reason}`);

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { shardMessages } from '../../src/coordinator/shard-stream.js';
 import { InputError } from '../../src/posterior/model.js';
 import { workerOf } from './support/cluster.js';
-import { fakeCoordinator } from './support/fake-coordinator.js';
+import { fakeCoordinator, type FakeBehaviour, type FakeCall } from './support/fake-coordinator.js';
 import { problem } from './support/problem.js';
 
 const { rows, rule } = problem();
@@ -17,11 +17,23 @@ function giveUp(reason: string) {
   };
 }
 
+/** A coordinator that gives shard 0 to hold, and then an order. */
+function withShard(order: (call: FakeCall) => void): FakeBehaviour {
+  return {
+    joined: (call) => call.write({ load: { shards: [0] } }),
+    pull: () => shardMessages(rows),
+    loaded: order,
+  };
+}
+
 test('an order that fails ends the stream with its reason; the worker rejoins, and at last gives up', async (t) => {
   const owners = Uint8Array.from(rule.model.lit);
   const bits = new Uint8Array((features * classes + 7) >> 3);
   const attach = { epoch: 1, shards: [5], owners, self: 1, chains: [{ chain: 0, bits }] };
-  const fake = await fakeCoordinator(t, { joined: (call) => call.write({ attach }) });
+  const fake = await fakeCoordinator(
+    t,
+    withShard((call) => call.write({ attach })),
+  );
   await assert.rejects(workerOf(t, fake.address), giveUp('no shard 5'));
   const reasons = fake.heard.flatMap(({ leaving }) => (leaving ? [leaving.reason] : []));
   assert.deepEqual(reasons, ['no shard 5', 'no shard 5', 'no shard 5']);
@@ -29,7 +41,10 @@ test('an order that fails ends the stream with its reason; the worker rejoins, a
 
 test('a kernel that fails in its thread does the same', async (t) => {
   const walk = { epoch: 1, round: 1, jobs: [{ chain: 1, solo: { sweep: 0, betasQ: [65536] } }] };
-  const fake = await fakeCoordinator(t, { joined: (call) => call.write({ walk }) });
+  const fake = await fakeCoordinator(
+    t,
+    withShard((call) => call.write({ walk })),
+  );
   await assert.rejects(workerOf(t, fake.address, { threads: 2 }), giveUp('slot 1 is not open'));
 });
 

@@ -23,6 +23,8 @@ export interface FakeBehaviour {
   readonly heartbeatMs?: number;
   /** After the welcome. */
   joined(call: FakeCall): void;
+  /** After the worker holds the shards it was told to load. */
+  loaded?(call: FakeCall): void;
   /** What a pulled shard's stream has. */
   pull?(): Iterable<PullShardResponse>;
   /** Bytes of its messages; those of the protocol by default. */
@@ -41,6 +43,7 @@ export async function fakeCoordinator(t: TestContext, behaviour: FakeBehaviour):
         call.write({ welcome });
         behaviour.joined(call);
       }
+      if (message.loaded) behaviour.loaded?.(call);
     });
     call.on('end', () => call.end()).on('error', () => undefined);
   };
