@@ -30,8 +30,8 @@ interface Case {
   readonly betaQ?: number;
 }
 
-const SQUARE = { rows: 5, columns: 5 };
-const SMALL = { rows: 3, columns: 7 };
+const SQUARE = { rows: 5, columns: 8 };
+const SMALL = { rows: 4, columns: 10 };
 /** Three blocks, the last one of 16 features. */
 const BLOCKS = { rows: 9, columns: 16 };
 
