@@ -24,7 +24,7 @@ for (const shards of [1, 2]) {
 
 test('the defaults: every chain gets to a log-likelihood above -19,500, together they predict 90 % of the test set', async () => {
   const summary = await succeed(['run', 'mnist', '--out', folder.join('defaults')], { seconds: 400 });
-  const chains = [...summary.matchAll(/^\d+ +30 +(?:\S+ +){3}(-[\d,.]+) .* (\d\d\.\d\d) %$/gm)];
+  const chains = [...summary.matchAll(/^\d+ +20 +(?:\S+ +){3}(-[\d,.]+) .* (\d\d\.\d\d) %$/gm)];
   assert.equal(chains.length, 4);
   for (const [, logLik] of chains)
     assert.ok(Number(logLik!.replace(',', '')) > -19_500, `log-likelihood ${logLik}`);

@@ -91,7 +91,7 @@ export function addSamplingFlags(command: Command): Command {
     flag('--pi <P>', 'prior probability that a weight is 1', fraction(false)).default(0.5),
     flag('--pinned', 'class 0 has no weights: logit p = x w'),
     flag('--chains <C>', 'chains', whole(1, 10_000)).default(4),
-    flag('--draws <M>', 'draws a chain', whole(1, 2 ** 31)).default(30),
+    flag('--draws <M>', 'draws a chain', whole(1, 2 ** 31)).default(20),
     flag(
       '--until <rule>',
       'draw until R-hat and effective sizes are so good, as rhat=1.01,ess=400',
