@@ -9,8 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { startCoordinator } from '../src/coordinator/coordinator.js';
 import type { RunStatus } from '../src/coordinator/status.js';
 import type { Rows } from '../src/posterior/rows.js';
+import type { ChainRule } from '../src/kernel/kernel.js';
+import { WasmKernel } from '../src/kernel/wasm/wasm-kernel.js';
 import { noCounts } from '../src/sampler/moves.js';
-import { ALL_MOVES } from '../src/sampler/sites.js';
+import { featureOwners } from '../src/sampler/owners.js';
+import { ALL_MOVES, neighbourPairs } from '../src/sampler/sites.js';
 import { MemoryStore } from '../src/store/memory-store.js';
 import { mnistRule } from './rounds.js';
 
@@ -20,11 +23,20 @@ const WORKERS = 2;
 const DRAWS = 100_000;
 const TIMED_MS = 15_000;
 
+function logLikQOf(rule: ChainRule, rows: Rows, w: Uint8Array): number {
+  const kernel = WasmKernel.alone(rule);
+  kernel.addShard(0, rows);
+  const owners = featureOwners([rule.model.lit], rows.features, neighbourPairs(rule.model));
+  const { logLikQ } = kernel.attach({ slot: 0, shards: [0], owners, self: 1 }, w);
+  kernel.dispose();
+  return logLikQ;
+}
+
 /** A store that says every chain stands at w before its first sweep. */
-async function storeAt(chains: number, w: Uint8Array): Promise<MemoryStore> {
+async function storeAt(chains: number, w: Uint8Array, logLikQ: number): Promise<MemoryStore> {
   const store = new MemoryStore(chains, w.length);
   for (let chain = 0; chain < chains; chain++) {
-    store.checkpoint({ chain, sweep: 0, w, logLikQ: 0, counts: noCounts() });
+    store.checkpoint({ chain, sweep: 0, w, logLikQ, counts: noCounts() });
   }
   await store.flush();
   return store;
@@ -56,16 +68,22 @@ function between(from: RunStatus, to: RunStatus): Timed {
 }
 
 async function timeRun(rows: Rows, w: Uint8Array, chains: number, shards: number): Promise<Timed> {
+  const rule = mnistRule(rows, ALL_MOVES);
+  const store = await storeAt(chains, w, logLikQOf(rule, rows, w));
   const handle = await startCoordinator({
-    rule: mnistRule(rows, ALL_MOVES),
+    ...{ rule, store },
     plan: { chains, draws: DRAWS, thin: 1, warmupBetasQ: new Int32Array(0) },
-    ...{ rows, dataSha256: '', shards, store: await storeAt(chains, w), listen: '127.0.0.1:0' },
+    ...{ rows, dataSha256: '', shards, listen: '127.0.0.1:0' },
     ...{ waitForWorkers: WORKERS, log: () => undefined },
   });
   const workers = Array.from({ length: WORKERS }, () => spawnWorker(handle.address));
   try {
     // Every chain has begun, and compilers have finished, when each has gone through a sweep.
-    while (handle.status().chains.some((chain) => chain.sweep < 1)) await sleep(50);
+    while (handle.status().chains.some((chain) => chain.sweep < 1)) {
+      if (workers.some((worker) => worker.exitCode !== null))
+        throw new Error('a worker ended before the run');
+      await sleep(50);
+    }
     const from = handle.status();
     await sleep(TIMED_MS);
     return between(from, handle.status());
