@@ -9,6 +9,7 @@ import { plainLogits } from '../../predict/logits.js';
 import { totalSweeps } from '../../sampler/run-plan.js';
 import { sampleSerially, type SerialDraw } from '../../sampler/serial.js';
 import { summarizeDraws } from '../draw-summary.js';
+import { UsageError } from '../errors.js';
 import type { DataFlags, OutputFlags, SamplingFlags } from '../flags/groups.js';
 import { prepare, type Prepared } from '../prepare.js';
 import { startDisplay } from '../progress/display.js';
@@ -34,6 +35,9 @@ interface Work {
 
 /** @throws UsageError, InputError */
 export async function serial(name: string | undefined, flags: SerialFlags): Promise<void> {
+  if (flags.resume) {
+    throw new UsageError('serial only begins runs: go on with run --resume, which gives the same draws');
+  }
   const prepared = await prepare(name, flags, undefined);
   const kernel = serialKernel(flags.kernel, prepared.rule);
   const opened = await openStore(prepared, flags);
