@@ -23,8 +23,8 @@ export interface FormedBatch {
   readonly chains: readonly Chain[];
 }
 
-/** Batches of a spread group for each thread of its slowest member: one walks while another's round is settled. */
-const BATCHES_A_THREAD = 2;
+/** Batches of a spread group: one walks, on all threads of its members, while another's round is settled. */
+const BATCHES = 2;
 
 export function chainsOf(team: Team): number {
   let count = team.pool.length;
@@ -117,8 +117,8 @@ function formSpread(
  * @param share chains that the team will have in the end
  * @param all whether no more chains are to come
  */
-function cutPool({ team, threads }: Place, share: number, all: boolean): FormedBatch[] {
-  const size = Math.ceil(share / Math.min(share, BATCHES_A_THREAD * threads));
+function cutPool({ team }: Place, share: number, all: boolean): FormedBatch[] {
+  const size = Math.ceil(share / Math.min(share, BATCHES));
   const formed: FormedBatch[] = [];
   while (team.pool.length >= size || (all && team.pool.length > 0)) {
     formed.push({ team, chains: team.pool.splice(0, size) });

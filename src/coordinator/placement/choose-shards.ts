@@ -70,10 +70,11 @@ export function sweepsPerSecond(input: ChooseShardsInput, S: number): number {
   if (S === 1) return (1000 * Math.min(chains, threads)) / sweepMs;
   const groups = Math.floor(workers.length / S);
   const usedThreads = (threads * groups * S) / workers.length;
-  const batches = Math.min(chains, Math.max(groups, Math.round((2 * usedThreads) / S)));
+  const batches = Math.min(chains, 2 * groups);
   const { rounds, work } = input.forecast(S, Math.ceil(chains / batches));
   const walkMs = (sweepMs * work) / S;
   const byThreads = (1000 * usedThreads) / (sweepMs * work);
-  const byRounds = (1000 * chains) / ((chains / batches) * walkMs + rounds * roundMs);
+  const inTurn = Math.ceil((chains * workers.length) / batches / threads);
+  const byRounds = (1000 * chains) / (inTurn * walkMs + rounds * roundMs);
   return Math.min(byThreads, byRounds);
 }
