@@ -43,6 +43,8 @@ const LINGER_MS = 5_000;
 /** After a stop nobody is waited for longer than this. */
 const STOP_LINGER_MS = 1_000;
 
+const FAILED = 'the coordinator failed';
+
 /** Services in the standard health service; '' is the server as a whole. */
 const HEALTH_NAMES = ['', WORKER_SERVICE_NAME, CHAIN_SERVICE_NAME];
 
@@ -175,7 +177,7 @@ export class Run {
       size: { weights: features * classes, features, chains: plan.chains },
       heartbeatMs,
       welcome: (worker) => ({ runId: this.#id, worker, rule, chains: plan.chains, heartbeatMs, kernel }),
-      closedBecause: () => (this.#ending ? 'the run is over' : undefined),
+      closedBecause: () => (this.progress.outcome === 'finished' ? 'the run is over' : undefined),
       listener: this.#runtime,
       shardCount: this.#shards.count,
       shard: (shard) => this.#shards.rows(shard),
@@ -229,13 +231,15 @@ export class Run {
     this.#ending = true;
     this.#stopParts();
     const finished = outcome === 'finished';
-    this.#workers.close(finished ? 'the run is finished' : 'the coordinator was stopped', finished);
     try {
       await this.#options.store.close(outcome);
     } catch (error) {
+      this.#workers.close(FAILED, false);
       return this.#shutDown(error);
     }
+    // Only now: a run that could not be stored whole goes on later, and needs its workers again.
     this.progress.end(outcome);
+    this.#workers.close(finished ? 'the run is finished' : 'the coordinator was stopped', finished);
     this.#feed.end();
     await (finished
       ? closeServer(this.server, LINGER_MS, () => this.#chains.written)
@@ -247,7 +251,7 @@ export class Run {
     if (this.#ending) return;
     this.#ending = true;
     this.#stopParts();
-    this.#workers.close('the coordinator failed', false);
+    this.#workers.close(FAILED, false);
     // What is durable stays so; what isn't is made again by whoever resumes.
     await this.#options.store.close('stopped').catch(() => undefined);
     await this.#shutDown(error);
