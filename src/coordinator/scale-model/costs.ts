@@ -16,7 +16,10 @@ export interface CostModel {
   readonly wrongSwaps: number;
 }
 
-/** Measured in one process on one machine, MNIST at an annealed state; a network of 10 Gbit/s, .3 ms there and back. */
+/**
+ * Rough values for MNIST at an annealed state; the cost of a message is an estimate, not a measurement. A network of
+ * 10 Gbit/s, .3 ms there and back.
+ */
 export const USUAL_COSTS: Omit<CostModel, 'sweepMs' | 'wrongFlips' | 'wrongSwaps'> = {
   ...{ jobMs: 0.02, latencyMs: 0.3, bytesPerMs: 1.25e6 },
   ...{ messageMs: 0.04, siteMs: 0.0003 },
