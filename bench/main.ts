@@ -2,8 +2,11 @@
 import os from 'node:os';
 import { readMnist } from '../src/data/mnist.js';
 import { diagnosticsFigures } from './diagnostics.js';
+import { faultFigures } from './faults.js';
 import { kernelFigures } from './kernel.js';
 import { annealedState, roundsFigures } from './rounds.js';
+import { storeFigures } from './store.js';
+import { streamFigures } from './stream.js';
 import { tfjsFigures } from './tfjs.js';
 import { workersFigures } from './workers.js';
 
@@ -19,9 +22,18 @@ const PARTS: Record<string, () => Figures | Promise<Figures>> = {
     return workersFigures(train, annealedState(train));
   },
   diagnostics: diagnosticsFigures,
+  faults: () => {
+    const { train } = readMnist(33);
+    return faultFigures(train, annealedState(train));
+  },
+  store: () => {
+    const { train } = readMnist(33);
+    return storeFigures(train, annealedState(train));
+  },
+  stream: () => streamFigures(),
 };
-/** `kernels` is `kernel` in more cases. */
-const USUAL = Object.keys(PARTS).filter((part) => part !== 'kernels');
+/** `kernels` is `kernel` in more cases; `stream` takes several minutes. */
+const USUAL = Object.keys(PARTS).filter((part) => part !== 'kernels' && part !== 'stream');
 
 function formatted(value: number): string {
   return Number(value.toPrecision(4)).toLocaleString('en-US', { maximumSignificantDigits: 4 });

@@ -2,54 +2,13 @@
  * Whole runs over real processes: sweeps/s of full MNIST at an annealed state with two workers of one thread each, every
  * chain on one of them (S = 1) or spread over both (S = 2).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { startCoordinator } from '../src/coordinator/coordinator.js';
 import type { RunStatus } from '../src/coordinator/status.js';
 import type { Rows } from '../src/posterior/rows.js';
-import type { ChainRule } from '../src/kernel/kernel.js';
-import { WasmKernel } from '../src/kernel/wasm/wasm-kernel.js';
-import { noCounts } from '../src/sampler/moves.js';
-import { featureOwners } from '../src/sampler/owners.js';
-import { ALL_MOVES, neighbourPairs } from '../src/sampler/sites.js';
-import { MemoryStore } from '../src/store/memory-store.js';
-import { mnistRule } from './rounds.js';
+import { coordinatorFor, endWorkers, spawnWorker, storeAt } from './processes.js';
 
-const MAIN = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 const WORKERS = 2;
-/** More draws than any of these runs reaches. */
-const DRAWS = 100_000;
 const TIMED_MS = 15_000;
-
-function logLikQOf(rule: ChainRule, rows: Rows, w: Uint8Array): number {
-  const kernel = WasmKernel.alone(rule);
-  kernel.addShard(0, rows);
-  const owners = featureOwners([rule.model.lit], rows.features, neighbourPairs(rule.model));
-  const { logLikQ } = kernel.attach({ slot: 0, shards: [0], owners, self: 1 }, w);
-  kernel.dispose();
-  return logLikQ;
-}
-
-/** A store that says every chain stands at w before its first sweep. */
-async function storeAt(chains: number, w: Uint8Array, logLikQ: number): Promise<MemoryStore> {
-  const store = new MemoryStore(chains, w.length);
-  for (let chain = 0; chain < chains; chain++) {
-    store.checkpoint({ chain, sweep: 0, w, logLikQ, counts: noCounts() });
-  }
-  await store.flush();
-  return store;
-}
-
-function spawnWorker(coordinator: string): ChildProcess {
-  const flags = ['--coordinator', coordinator, '--threads', '1', '--kernel', 'wasm'];
-  return spawn(process.execPath, [MAIN, 'worker', ...flags], { stdio: 'ignore' });
-}
-
-async function ended(worker: ChildProcess): Promise<void> {
-  if (worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit');
-}
 
 interface Timed {
   readonly sweepsPerSecond: number;
@@ -68,20 +27,14 @@ function between(from: RunStatus, to: RunStatus): Timed {
 }
 
 async function timeRun(rows: Rows, w: Uint8Array, chains: number, shards: number): Promise<Timed> {
-  const rule = mnistRule(rows, ALL_MOVES);
-  const store = await storeAt(chains, w, logLikQOf(rule, rows, w));
-  const handle = await startCoordinator({
-    ...{ rule, store },
-    plan: { chains, draws: DRAWS, thin: 1, warmupBetasQ: new Int32Array(0) },
-    ...{ rows, dataSha256: '', shards, listen: '127.0.0.1:0' },
-    ...{ waitForWorkers: WORKERS, log: () => undefined },
-  });
+  const store = await storeAt(rows, w, chains);
+  const handle = await coordinatorFor({ rows, chains, shards, store, workers: WORKERS });
   const workers = Array.from({ length: WORKERS }, () => spawnWorker(handle.address));
   try {
     // Every chain has begun, and compilers have finished, when each has gone through a sweep.
     while (handle.status().chains.some((chain) => chain.sweep < 1)) {
       if (workers.some((worker) => worker.exitCode !== null))
-        throw new Error('a worker ended before the run');
+        throw new Error('a worker endWorkers before the run');
       await sleep(50);
     }
     const from = handle.status();
@@ -89,7 +42,7 @@ async function timeRun(rows: Rows, w: Uint8Array, chains: number, shards: number
     return between(from, handle.status());
   } finally {
     await handle.stop();
-    await Promise.all(workers.map(ended));
+    await endWorkers(workers);
   }
 }
 
