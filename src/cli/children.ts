@@ -28,8 +28,9 @@ export interface WorkerProcesses {
   stop(): Promise<void>;
 }
 
-/** A worker killed by a signal is started again this often. */
+/** A worker killed by a signal is started again this often; as often again once one has lived for a while. */
 const RESTARTS = 5;
+const LONG_LIFE_MS = 60_000;
 /** How long a worker that was told to end may take. */
 const PATIENCE_MS = 5_000;
 
@@ -47,6 +48,7 @@ function argumentsFor(options: WorkerProcessOptions): string[] {
 class WorkerPlace {
   #child: ChildProcess | undefined;
   #restarts = RESTARTS;
+  #startedAt = 0;
   #stopping = false;
   #lastLine = '';
   /** Resolves when no process is left and none will follow: with the reason, where the worker ended before the run. */
@@ -78,6 +80,7 @@ class WorkerPlace {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#child = child;
+    this.#startedAt = performance.now();
     const note = (line: string): void => {
       this.#lastLine = line;
       log(`worker ${this.number}: ${line}`);
@@ -92,6 +95,7 @@ class WorkerPlace {
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#child = undefined;
     const { log } = this.options;
+    if (performance.now() - this.#startedAt > LONG_LIFE_MS) this.#restarts = RESTARTS;
     if (signal && !this.#stopping && this.#restarts > 0) {
       this.#restarts--;
       log(`worker ${this.number} was killed by ${signal}: starting it again`);

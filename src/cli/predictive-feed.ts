@@ -13,6 +13,7 @@ export class PredictiveFeed {
   #latest: PredictiveReport | undefined;
   #working: Promise<void> | undefined;
   #failure: unknown;
+  #isClosed = false;
 
   constructor(reader: DrawReader, service: PredictiveService) {
     this.#reader = reader;
@@ -34,8 +35,10 @@ export class PredictiveFeed {
     return this.#latest ?? { byChain: [] };
   }
 
+  /** Ends it, whatever it has not taken in. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#isClosed = true;
     await this.#working;
     await this.#service.close();
   }
@@ -49,7 +52,10 @@ export class PredictiveFeed {
 
   async #takeIn(): Promise<void> {
     const to = this.#reader.horizon;
-    for await (const { chain, w } of this.#reader.read(this.#next, to)) this.#service.add(chain, w);
+    for await (const { chain, w } of this.#reader.read(this.#next, to)) {
+      if (this.#isClosed) return;
+      this.#service.add(chain, w);
+    }
     this.#next = to;
     this.#latest = await this.#service.report();
   }

@@ -1,4 +1,5 @@
 /** A coordinator in this process, from its flags to its summary; `run` and `coordinator` are both one. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startCoordinator } from '../coordinator/coordinator.js';
 import type { CoordinatorHandle, RunOutcome } from '../coordinator/options.js';
 import type { KernelChoice } from '../kernel/create.js';
@@ -21,7 +22,7 @@ import { PhaseClock } from './progress/phases.js';
 import { logNotices, type OpenedStore, openStore } from './run-store.js';
 import { resumeCommand } from './settings.js';
 import { exitCodeAfter, onStopSignal } from './signals.js';
-import { summaryText } from './summary.js';
+import { briefText, summaryText } from './summary.js';
 import { grouped } from './text-table.js';
 
 export interface SessionFlags extends DataFlags, SamplingFlags, OutputFlags, MetricsFlags {
@@ -40,6 +41,8 @@ export interface SessionOptions {
 }
 
 const POLL_MS = 250;
+/** A stopped run is summed up where that takes no longer. */
+const STOPPED_SUMMARY_MS = 3_000;
 
 export class Session {
   readonly #flags: SessionFlags;
@@ -118,7 +121,7 @@ export class Session {
       const outcome = await this.#outcome(lost);
       this.#phases.note(this.handle.status());
       this.#quiet();
-      process.stdout.write(await this.#summary(outcome));
+      process.stdout.write(await this.#summaryInTime(outcome));
     } catch (error) {
       this.#quiet();
       const reason = error instanceof Error ? error.message : String(error);
@@ -150,26 +153,32 @@ export class Session {
     this.#releaseSignals();
   }
 
-  async #summary({ kind }: RunOutcome): Promise<string> {
+  /** Whoever stops a run wants it to end: what takes long is left out then. */
+  async #summaryInTime(outcome: RunOutcome): Promise<string> {
+    const whole = this.#summary(outcome);
+    if (outcome.kind === 'finished') return whole;
+    const brief = sleep(STOPPED_SUMMARY_MS).then(() => briefText(this.#headFacts(outcome), outcome.draws));
+    const text = await Promise.race([whole, brief]);
+    whole.catch(() => undefined);
+    return text;
+  }
+
+  #headFacts({ kind }: RunOutcome) {
     const { rule, plan, out } = this.#prepared;
+    const { elapsedSeconds: seconds } = this.handle.status();
+    return { kind, seconds, out, seed: rule.seed, drawsWanted: plan.draws, goOn: this.#goOn() };
+  }
+
+  async #summary(outcome: RunOutcome): Promise<string> {
+    const { rule, plan } = this.#prepared;
     const status = this.handle.status();
     const draws = await summarizeDraws(this.#opened.store, rule.model, plan.chains);
     const predictive = await this.#feed?.finish();
     return summaryText({
-      ...{
-        kind,
-        draws,
-        out,
-        predictive,
-        until: this.#opened.until?.store.verdict?.reason,
-        phases: this.#phases.totals,
-        layout: status,
-      },
-      seconds: status.elapsedSeconds,
-      seed: rule.seed,
-      drawsWanted: plan.draws,
+      ...this.#headFacts(outcome),
+      ...{ draws, predictive, layout: status, phases: this.#phases.totals },
+      until: this.#opened.until?.store.verdict?.reason,
       logFile: this.#logFile.path,
-      goOn: this.#goOn(),
     });
   }
 

@@ -27,6 +27,9 @@ export interface SummaryFacts {
   readonly goOn: string;
 }
 
+/** What the first line tells. */
+type HeadFacts = Pick<SummaryFacts, 'kind' | 'seconds' | 'drawsWanted' | 'seed'>;
+
 function nat(value: number): string {
   return Number.isNaN(value) ? '-' : grouped(value, 1);
 }
@@ -75,15 +78,23 @@ function predictiveText({ draws, accuracy, logScore }: Score): string {
   return `${mean}: accuracy ${percent(accuracy)}, log score ${logScore.toFixed(4)} nat a row`;
 }
 
+function head({ kind, seconds, drawsWanted, seed }: HeadFacts, draws: number): string {
+  const share = `${grouped(draws)} of ${grouped(drawsWanted)} draws a chain`;
+  return `${kind} after ${durationText(seconds)}: ${share}, seed ${seed}`;
+}
+
+/** What a stopped run says when there are too many draws to sum up at once. */
+export function briefText(facts: HeadFacts & Pick<SummaryFacts, 'out' | 'goOn'>, draws: number): string {
+  const summary = `npx bitgibbs summary ${facts.out}`;
+  return `${head(facts, draws)}\n\ndraws:   ${facts.out}; summed up by: ${summary}\ngo on:   ${facts.goOn}\n`;
+}
+
 /** The whole summary, several lines. */
 export function summaryText(facts: SummaryFacts): string {
   const { draws, predictive, layout } = facts;
   const stored = Math.min(...draws.chains.map((chain) => chain.draws));
-  const head =
-    `${facts.kind} after ${durationText(facts.seconds)}: ` +
-    `${grouped(stored)} of ${grouped(facts.drawsWanted)} draws a chain, seed ${facts.seed}`;
   const lines = [
-    head,
+    head(facts, stored),
     '',
     chainTable(draws, predictive),
     '',
