@@ -26,6 +26,8 @@ export interface CoordinatorOptions {
   readonly kernel?: KernelChoice;
   /** A side silent for three of these is taken for dead; by default 2 s. */
   readonly heartbeatMs?: number;
+  /** A worker that takes longer than this for an answer, and far longer than ever so far, is given up; by default 60 s. */
+  readonly answerMs?: number;
   /** Draws become durable and visible at least this often; by default every 2 s. */
   readonly flushMs?: number;
   readonly log: (line: string) => void;

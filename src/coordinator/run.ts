@@ -147,7 +147,7 @@ export class Run {
   }
 
   #makeRuntime(): Runtime {
-    const { store, log, waitForWorkers = 1 } = this.#options;
+    const { store, log, waitForWorkers = 1, answerMs } = this.#options;
     return new Runtime({
       brain: this.#brain,
       store,
@@ -155,8 +155,7 @@ export class Run {
       roster: this.#roster,
       clock: new RoundClock((seconds) => this.metrics.observeRound(seconds)),
       pacer: new Pacer(),
-      waitForWorkers,
-      log,
+      ...{ waitForWorkers, answerMs, log },
       link: (worker) => this.#workers.link(worker),
       dismiss: (worker, reason) => this.#workers.dismiss(worker, reason),
       audited: (state) => this.progress.audited(state),

@@ -6,6 +6,7 @@ import type { WorkerAnswer } from '../wire/codec/answer.js';
 import type { WorkerCommand } from '../wire/codec/command.js';
 import type { DrawStore } from '../store/store.js';
 import { AuditClock } from './audit-clock.js';
+import { Deadlines } from './deadlines.js';
 import type { Flusher } from './flusher.js';
 import type { Pacer } from './pacer.js';
 import type { Roster } from './roster.js';
@@ -21,6 +22,8 @@ export interface RuntimeHost {
   readonly pacer: Pacer;
   /** Workers that the run waits for before it begins. */
   readonly waitForWorkers: number;
+  /** See CoordinatorOptions. */
+  readonly answerMs: number | undefined;
   readonly log: (line: string) => void;
   link(worker: number): WorkerLink | undefined;
   /** Sends a worker away for good. */
@@ -39,6 +42,7 @@ export class Runtime implements LinkListener {
   /** Workers that joined before the run began. */
   #early: Map<number, WorkerJoined> | undefined = new Map();
   #audits: AuditClock | undefined;
+  #deadlines: Deadlines | undefined;
   #stepping = false;
   #over = false;
 
@@ -72,6 +76,9 @@ export class Runtime implements LinkListener {
 
   answered(answer: WorkerAnswer): void {
     const { roster, clock, pacer } = this.#host;
+    if (answer.type === 'attached' || answer.type === 'walked') {
+      this.#deadlines?.answered(answer, performance.now());
+    }
     if (answer.type === 'audited') this.#audits?.spent(answer.seconds);
     if (answer.type === 'loaded') roster.loaded(answer.worker, answer.shards);
     if (answer.type === 'walked') {
@@ -92,6 +99,7 @@ export class Runtime implements LinkListener {
   lost(worker: number, reason: string): void {
     if (!this.#over) this.#host.log(`lost ${this.#host.roster.name(worker)}: ${reason}`);
     this.#host.roster.remove(worker);
+    this.#deadlines?.forget(worker);
     this.#host.clock.reset();
     this.#host.pacer.reset();
     if (!this.#early?.delete(worker)) this.tell({ type: 'workerLost', worker });
@@ -102,6 +110,11 @@ export class Runtime implements LinkListener {
     this.#audits = new AuditClock({
       threads: () => this.#host.roster.threads,
       due: () => this.tell({ type: 'auditDue' }),
+    });
+    this.#deadlines = new Deadlines({
+      leastMs: this.#host.answerMs,
+      overdue: (worker, waitedMs) =>
+        this.#host.link(worker)?.drop(`it has not answered for ${Math.round(waitedMs / 1000)} s`),
     });
     for (const command of this.#host.brain.start()) this.#carryOut(command);
   }
@@ -126,6 +139,7 @@ export class Runtime implements LinkListener {
   /** Nothing is told to the brain any more. */
   close(): void {
     this.#audits?.stop();
+    this.#deadlines?.stop();
     this.#over = true;
     this.#events.length = 0;
   }
@@ -155,6 +169,9 @@ export class Runtime implements LinkListener {
 
   #send(command: WorkerCommand): void {
     const { clock, pacer, roster } = this.#host;
+    if (command.type === 'attach' || command.type === 'walk') {
+      this.#deadlines?.asked(command, performance.now());
+    }
     if (command.type === 'walk') {
       const now = performance.now();
       clock.asked(command, now);
@@ -168,6 +185,7 @@ export class Runtime implements LinkListener {
   #drop(worker: number, reason: string): void {
     this.#host.log(`dropped ${this.#host.roster.name(worker)}: ${reason}`);
     this.#host.dismiss(worker, reason);
+    this.#deadlines?.forget(worker);
     this.#host.roster.remove(worker);
   }
 }

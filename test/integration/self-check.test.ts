@@ -73,6 +73,25 @@ for (const [fault, { spoil, reason }] of Object.entries(faults)) {
   });
 }
 
+test('a worker that lives and does not answer is given up', async (t) => {
+  const { handle, store, lines } = await coordinatorOf(t, LONG, {
+    ...{ shards: 2, waitForWorkers: 2, answerMs: 200 },
+  });
+  let isHanging = false;
+  const end = liarOf(t, handle.address, (answer) => (isHanging ? undefined : answer));
+  void workerOf(t, handle.address);
+  await until(handle, ({ phase, rounds }) => phase === 'sampling' && rounds > 50);
+  isHanging = true;
+  assert.deepEqual((await end).kind, 'broken');
+  assert.match((await end).reason, /^it has not answered for \d+ s$/);
+  assert.ok(lines.some((line) => /^lost worker \d \(liar\): it has not answered for/.test(line)));
+  const { drawsStored } = handle.status();
+  await until(handle, (status) => status.drawsStored > drawsStored + 5);
+  await handle.stop();
+  const expected = serialDraws(LONG);
+  for (const line of await storedLines(store)) assert.equal(line, expected.next().value);
+});
+
 test('honest workers pass their audits', async (t) => {
   const { handle, lines } = await coordinatorOf(t, LONG, { shards: 2, waitForWorkers: 2 });
   for (const _ of [0, 1]) void workerOf(t, handle.address);

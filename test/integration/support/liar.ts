@@ -1,4 +1,4 @@
-/** A worker that changes its answers before it sends them. */
+/** A worker that changes its answers before it sends them, or keeps them. */
 import type { TestContext } from 'node:test';
 import { STREAM_VERSION } from '../../../src/posterior/stream.js';
 import { makeClient } from '../../../src/wire/client.js';
@@ -17,7 +17,7 @@ const HELLO = {
 export async function liarOf(
   t: TestContext,
   coordinator: string,
-  spoil: (answer: WorkerAnswer) => WorkerAnswer,
+  spoil: (answer: WorkerAnswer) => WorkerAnswer | undefined,
 ): Promise<SessionEnd> {
   const leave = new AbortController();
   t.after(() => leave.abort('the test is over'));
