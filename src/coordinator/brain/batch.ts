@@ -6,15 +6,17 @@ import type { SlotReport } from '../../kernel/kernel.js';
 import { countsBetween, type MoveCounts } from '../../sampler/moves.js';
 import type { Chain } from './chain.js';
 import type { BrainContext } from './context.js';
-import { WorkerFault } from './faults.js';
+import { assert, WorkerFault } from './faults.js';
 import type { Group } from './group.js';
 import type { Attached, AttachedChain, Walked, WorkerId } from './messages.js';
 
 export abstract class Batch {
   /** Chains leave at their next boundary. */
   closing = false;
-  /** Round under way; 0 = the attachment. */
-  protected round = 0;
+  /** Round under way, or the last one; 0 = the attachment. */
+  #round = 0;
+  /** Not all members have answered it. */
+  #isUnderWay = true;
   readonly #answers: (Attached | Walked | undefined)[];
 
   constructor(
@@ -40,6 +42,13 @@ export abstract class Batch {
 
   /** All members have answered the round. */
   protected abstract walked(answers: readonly Walked[]): void;
+
+  /** The number of a new round. */
+  protected beginRound(): number {
+    assert(!this.#isUnderWay, 'two rounds of a batch at a time');
+    this.#isUnderWay = true;
+    return ++this.#round;
+  }
 
   begin(): void {
     const { group, epoch, context } = this;
@@ -78,11 +87,12 @@ export abstract class Batch {
   hear(event: Attached | Walked): void {
     const member = this.group.workers.indexOf(event.worker);
     const round = event.type === 'walked' ? event.round : 0;
-    if (member < 0 || round !== this.round || this.#answers[member]) return;
+    if (member < 0 || !this.#isUnderWay || round !== this.#round || this.#answers[member]) return;
     this.#answers[member] = event;
     if (this.#answers.includes(undefined)) return;
     const answers = this.#answers.slice();
     this.#answers.fill(undefined);
+    this.#isUnderWay = false;
     if (event.type === 'walked') return this.walked(answers as Walked[]);
     const parts = (answers as Attached[]).map((answer) => this.#checkAttached(answer));
     this.attachedChains.forEach((chain) => this.context.audits.attached(chain));

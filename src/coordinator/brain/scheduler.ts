@@ -10,7 +10,8 @@ import { keyOfMembers, planLayout } from './layout.js';
 import type { WorkerId } from './messages.js';
 import { SoloBatch } from './solo-batch.js';
 import { WindowBatch } from './window-batch.js';
-import { chainsOf, handOut, type Team } from './teams.js';
+import { nextSoloTurn } from './solo-turns.js';
+import { chainsOf, formSpread, openSpreadTeams, openTeams, type Team } from './teams.js';
 import type { WorkerTable } from './workers.js';
 
 export class Scheduler {
@@ -68,8 +69,34 @@ export class Scheduler {
     this.#retire();
     this.#collect();
     if (this.isStopping) return;
-    const formed = handOut(this.#teams, this.#waiting, this.#workers);
-    for (const { team, chains } of formed) this.#begin(team, chains);
+    this.#sort();
+    for (const { team, chains } of formSpread(this.#teams, this.#waiting, this.#workers)) {
+      this.#begin(team, chains);
+    }
+    if (!openSpreadTeams(this.#teams).some(({ isObsolete }) => !isObsolete)) this.#takeTurns();
+  }
+
+  /** Waiting chains, furthest behind first. */
+  #sort(): void {
+    this.#waiting.sort((a, b) => a.boundary.sweep - b.boundary.sweep || a.number - b.number);
+  }
+
+  #takeTurns(): void {
+    const solo = openTeams(this.#teams).filter(({ group }) => group.isSolo);
+    for (;;) {
+      const turn = nextSoloTurn(solo, this.#waiting, this.#workers, this.soloSweepsPerJob);
+      if (!turn) return;
+      if (turn.kind === 'walk') turn.batch.walkOn(this.#soloSweeps(turn.batch.chain));
+      else if (turn.kind === 'leave') this.#release(turn.batch);
+      else this.#begin(turn.team, this.#waiting.splice(this.#waiting.indexOf(turn.chain), 1));
+    }
+  }
+
+  #release(batch: SoloBatch): void {
+    batch.leave();
+    this.#wait(batch.takeLeft());
+    this.#end(batch, this.#batches.get(batch.epoch)!.team);
+    this.#sort();
   }
 
   #begin(team: Team, chains: readonly Chain[]): void {
@@ -144,19 +171,12 @@ export class Scheduler {
   #collect(): void {
     for (const { batch, team } of [...this.#batches.values()]) {
       if (this.isStopping || team.isRetired) batch.closing = true;
-      if (batch instanceof SoloBatch && batch.isResting) this.#settleSolo(batch);
+      if (batch instanceof SoloBatch && batch.isResting && (batch.closing || batch.chain.isDone))
+        batch.leave();
       this.#wait(batch.takeLeft());
       if (batch.chains.length === 0) this.#end(batch, team);
     }
     this.#teams = this.#teams.filter(({ isRetired, batches }) => !isRetired || batches.size > 0);
-  }
-
-  /** A solo chain at its boundary walks on unless it is done, its group is, or another chain is further behind. */
-  #settleSolo(batch: SoloBatch): void {
-    const { chain } = batch;
-    const behind = this.#waiting.some(({ boundary }) => boundary.sweep < chain.boundary.sweep);
-    if (chain.isDone || batch.closing || behind) batch.leave();
-    else batch.walkOn(this.#soloSweeps(chain));
   }
 
   /** Single sweeps while a chain only fills the time until the others are warm. */

@@ -48,14 +48,13 @@ export class SoloBatch extends Batch {
     const count = Math.min(sweeps, limit - sweep);
     const numbers = Array.from({ length: count }, (_, i) => sweep + i);
     this.isResting = false;
-    this.round++;
     this.#job = {
       ...{ kind: 'solo', slot: chain.number, chain: chain.number, sweep },
       betasQ: Int32Array.from(numbers, (s) => betaQOfSweep(plan, s)),
       reportAfter: numbers.filter((s, i) => chain.mustRestAfter(s) || i === count - 1),
     };
-    const { worker, epoch, round } = this;
-    this.context.emit({ type: 'walk', worker, epoch, round, jobs: [this.#job] });
+    const { worker, epoch } = this;
+    this.context.emit({ type: 'walk', worker, epoch, round: this.beginRound(), jobs: [this.#job] });
   }
 
   protected attached([answer]: readonly (readonly AttachedChain[])[]): void {

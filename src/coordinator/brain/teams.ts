@@ -32,42 +32,16 @@ export function chainsOf(team: Team): number {
   return count;
 }
 
-/** Takes chains out of `waiting`, those furthest behind first, and forms batches of them where there is room. */
-export function handOut(teams: readonly Team[], waiting: Chain[], workers: WorkerTable): FormedBatch[] {
-  waiting.sort((a, b) => a.boundary.sweep - b.boundary.sweep || a.number - b.number);
-  const open = teams.filter(({ isReady, isRetired }) => isReady && !isRetired);
-  const spread = open.filter(({ group }) => !group.isSolo);
-  const current = spread.filter(({ isObsolete }) => !isObsolete);
-  const pooling = current.length > 0 ? current : spread;
-  const formed = formSpread(teams, pooling, waiting, workers);
-  if (current.length === 0)
-    formed.push(
-      ...formSolo(
-        open.filter(({ group }) => group.isSolo),
-        waiting,
-        workers,
-      ),
-    );
-  return formed;
+/** Groups that take chains. */
+export function openTeams(teams: readonly Team[]): Team[] {
+  return teams.filter(({ isReady, isRetired }) => isReady && !isRetired);
 }
 
-/** A chain a thread, on the least busy worker first. */
-function formSolo(teams: readonly Team[], waiting: Chain[], workers: WorkerTable): FormedBatch[] {
-  const places = teams.map((team) => {
-    const { worker, shards } = team.group.members[0]!;
-    const threads = Math.min(workers.get(worker).threads, workers.slots(worker, shards));
-    return { team, worker, threads, busy: team.batches.size };
-  });
-  const formed: FormedBatch[] = [];
-  while (waiting.length > 0) {
-    const [place] = places
-      .filter(({ busy, threads }) => busy < threads)
-      .sort((a, b) => a.busy / a.threads - b.busy / b.threads || a.worker - b.worker);
-    if (!place) break;
-    place.busy++;
-    formed.push({ team: place.team, chains: [waiting.shift()!] });
-  }
-  return formed;
+/** Those of them that chains are spread over: of the present layout, else of the one before. */
+export function openSpreadTeams(teams: readonly Team[]): Team[] {
+  const spread = openTeams(teams).filter(({ group }) => !group.isSolo);
+  const current = spread.filter(({ isObsolete }) => !isObsolete);
+  return current.length > 0 ? current : spread;
 }
 
 interface Place {
@@ -79,13 +53,9 @@ interface Place {
   chains: number;
 }
 
-function formSpread(
-  all: readonly Team[],
-  teams: readonly Team[],
-  waiting: Chain[],
-  workers: WorkerTable,
-): FormedBatch[] {
-  const places = teams.map((team): Place => {
+/** Takes chains out of `waiting` for the spread groups, and forms batches of them. @param all all teams */
+export function formSpread(all: readonly Team[], waiting: Chain[], workers: WorkerTable): FormedBatch[] {
+  const places = openSpreadTeams(all).map((team): Place => {
     const { members } = team.group;
     return {
       ...{ team, chains: chainsOf(team) },

@@ -60,10 +60,10 @@ export class WindowBatch extends Batch {
     this.#running = this.#running.filter((_, c) => jobs[c]);
     const sent = jobs.filter((job) => job !== undefined);
     if (sent.length === 0) return;
-    this.round++;
+    const round = this.beginRound();
     this.context.ledger.round(this.#running[0]!.chain);
     for (const worker of this.group.workers) {
-      this.context.emit({ type: 'walk', worker, epoch: this.epoch, round: this.round, jobs: sent });
+      this.context.emit({ type: 'walk', worker, epoch: this.epoch, round, jobs: sent });
     }
   }
 }
