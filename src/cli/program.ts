@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { packageVersion } from '../telemetry/package-version.js';
 import { tidyEnvironment } from './flags/environment.js';
 import * as flags from './flags/groups.js';
+import { planFlags } from './flags/plan.js';
 import * as resultFlags from './flags/results.js';
 
 const DATA_HELP = 'mnist, mnist56 (5x5 pictures of 5 and 6), or a CSV file whose last column is the label';
@@ -53,6 +54,7 @@ function addCoordinator(program: Command): void {
   flags.addSamplingFlags(flags.addDataFlags(coordinator));
   coordinator.optionsGroup('Layout (never changes a draw):').addOption(flags.shardsFlag());
   coordinator.addOption(flags.kernelFlag('kernel of workers whose own choice is auto'));
+  flags.addAll(coordinator, flags.expectedWorkersFlags());
   flags.addOutputFlags(coordinator);
   coordinator.action(async (data: string | undefined, options) =>
     (await import('./commands/coordinator.js')).coordinator(data, options),
@@ -130,12 +132,38 @@ function addSerial(program: Command): void {
   );
 }
 
+function addPlan(program: Command): void {
+  const plan = program.command('plan').argument('[data]', DATA_HELP);
+  plan.summary('what a run would look like on its workers, before one is started');
+  plan.description(
+    'Prints private and shared moves of each shard, balance, expected rounds and bytes, and memory; with --simulate also ' +
+      'speed and efficiency. Takes the flags of run.',
+  );
+  flags.addSamplingFlags(flags.addDataFlags(plan));
+  plan.optionsGroup('Layout:').addOption(flags.shardsFlag()).addOption(flags.workersFlag());
+  plan.addOption(flags.threadsFlag()).addOption(flags.memoryFlag()).addOption(flags.kernelFlag());
+  flags.addAll(plan.optionsGroup('Plan:'), planFlags());
+  plan.action(async (data: string | undefined, options) =>
+    (await import('./commands/plan.js')).plan(data, options),
+  );
+}
+
 /** @param env is tidied: variables that say nothing are taken out */
 export function makeProgram(env: NodeJS.ProcessEnv): Command {
   const program = settle(new Command('bitgibbs'));
   program.description('Distributed exact sampler of models whose weights are bits.');
   program.version(packageVersion());
-  for (const add of [addRun, addCoordinator, addWorker, addPull, addDigest, addSummary, addReport, addSerial])
+  for (const add of [
+    addRun,
+    addCoordinator,
+    addWorker,
+    addPull,
+    addDigest,
+    addSummary,
+    addReport,
+    addSerial,
+    addPlan,
+  ])
     add(program);
   program.addHelpText(
     'after',

@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCoordinator } from '../coordinator/coordinator.js';
 import type { CoordinatorHandle, RunOutcome } from '../coordinator/options.js';
+import { autoShards } from '../coordinator/placement/auto-shards.js';
 import type { KernelChoice } from '../kernel/create.js';
 import { startPredictive } from '../predict/service.js';
 import { totalSweeps } from '../sampler/run-plan.js';
 import { summarizeDraws } from './draw-summary.js';
-import { RunError } from './errors.js';
+import { checking, RunError } from './errors.js';
 import {
   metricsAddress,
   type DataFlags,
@@ -26,8 +27,17 @@ import { briefText, summaryText } from './summary.js';
 import { grouped } from './text-table.js';
 
 export interface SessionFlags extends DataFlags, SamplingFlags, OutputFlags, MetricsFlags {
-  readonly shards: number;
+  readonly shards: number | 'auto';
   readonly kernel: KernelChoice;
+}
+
+/** Workers that a run is laid out for. */
+export interface ExpectedWorkers {
+  /** The run begins when so many are there. */
+  readonly count: number;
+  /** Of each. */
+  readonly threads: number;
+  readonly memoryBytes: number;
 }
 
 export interface SessionOptions {
@@ -35,7 +45,7 @@ export interface SessionOptions {
   readonly flags: SessionFlags;
   /** host:port; port 0 takes a free one. */
   readonly listen: string;
-  readonly waitForWorkers: number;
+  readonly expected: ExpectedWorkers;
   /** Log lines go to this stream too, where it is no terminal. */
   readonly logTo?: NodeJS.WriteStream;
 }
@@ -43,6 +53,17 @@ export interface SessionOptions {
 const POLL_MS = 250;
 /** A stopped run is summed up where that takes no longer. */
 const STOPPED_SUMMARY_MS = 3_000;
+
+/** @throws InputError when the expected workers can't hold the data */
+function shardsOf(
+  { shards, kernel }: SessionFlags,
+  { rule, plan, data }: Prepared,
+  { count, threads, memoryBytes }: ExpectedWorkers,
+): { readonly spread: number; readonly why?: string } {
+  if (shards !== 'auto') return { spread: shards };
+  const workers = { workers: count, threads, memoryBytes, chains: plan.chains };
+  return autoShards({ rule, rows: data.rows, ...workers, dense: kernel === 'tfjs' });
+}
 
 export class Session {
   readonly #flags: SessionFlags;
@@ -85,8 +106,9 @@ export class Session {
 
   /** @throws UsageError, InputError; nothing is left behind then */
   static async open(options: SessionOptions): Promise<Session> {
-    const { flags, listen, waitForWorkers, logTo } = options;
-    const prepared = await prepare(options.data, flags, flags.shards);
+    const { flags, listen, expected, logTo } = options;
+    const prepared = await prepare(options.data, flags, flags.shards === 'auto' ? undefined : flags.shards);
+    const { spread: shards, why } = await checking(() => shardsOf(flags, prepared, expected));
     const opened = await openStore(prepared, flags);
     const logFile = openLogFile(prepared.out);
     const log: Log = (line) => {
@@ -97,10 +119,11 @@ export class Session {
       const { rule, plan, data } = prepared;
       const handle = await startCoordinator({
         ...{ rule, plan, rows: data.rows, dataSha256: data.sha256, store: opened.store, log },
-        ...{ shards: flags.shards, kernel: flags.kernel, listen, waitForWorkers },
+        ...{ shards, kernel: flags.kernel, listen, waitForWorkers: expected.count },
         ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
       });
       logNotices(opened.notices, log);
+      if (why !== undefined) log(`shards: ${shards}, for ${why}`);
       log(`serving workers and clients at ${handle.address}`);
       if (handle.metricsAddress) log(`metrics at http://${handle.metricsAddress}/metrics`);
       return new Session(options, prepared, opened, logFile, log, handle);

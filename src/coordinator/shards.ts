@@ -1,18 +1,9 @@
 /** The data cut into shards, as the brain and the workers need them. */
-import { litFeatures, takeRows, type Rows } from '../posterior/rows.js';
+import { litEntries, litFeatures, takeRows, type Rows } from '../posterior/rows.js';
 import type { ChainRule } from '../kernel/kernel.js';
 import { denseBytes } from '../kernel/wasm/dense-columns.js';
 import { shardBytes, sizesOf, slotBytes } from '../kernel/wasm/sizes.js';
 import type { MemoryModel, ShardInfo } from './brain/config.js';
-
-/** Number of lit entries of rows. */
-function litEntries(rows: Rows): number {
-  let count = 0;
-  for (let byte of rows.bits) {
-    for (; byte; byte &= byte - 1) count++;
-  }
-  return count;
-}
 
 export class Shards {
   readonly infos: readonly ShardInfo[];

@@ -81,6 +81,11 @@ function bitsSet(bytes: Uint8Array): number {
   return count;
 }
 
+/** Number of lit entries of all rows: what walking them costs. */
+export function litEntries(rows: Rows): number {
+  return bitsSet(rows.bits);
+}
+
 /** Checks the ranges that the integer arithmetic needs. @throws InputError */
 export function checkRows(rows: Rows, classes: number): void {
   if (rows.count === 0) throw new InputError('the data hold no rows');

@@ -1,14 +1,21 @@
 /** `bitgibbs coordinator`: serves a run to workers on any machine. */
+import { defaultMemoryBytes } from '../../worker/memory.js';
 import { Session, type SessionFlags } from '../session.js';
 
 export interface CoordinatorFlags extends SessionFlags {
   readonly listen: string;
+  readonly workers: number;
+  readonly workerThreads: number;
+  /** GiB */
+  readonly workerMemory?: number;
 }
 
 /** @throws UsageError, InputError, RunError */
 export async function coordinator(data: string | undefined, flags: CoordinatorFlags): Promise<void> {
-  const { listen } = flags;
-  const session = await Session.open({ data, flags, listen, waitForWorkers: 1, logTo: process.stderr });
+  const { listen, workers, workerThreads: threads, workerMemory } = flags;
+  const memoryBytes = workerMemory === undefined ? defaultMemoryBytes() : workerMemory * 2 ** 30;
+  const expected = { count: workers, threads, memoryBytes };
+  const session = await Session.open({ data, flags, listen, expected, logTo: process.stderr });
   try {
     await session.conclude();
   } finally {

@@ -11,7 +11,9 @@ export interface RunFlags extends SessionFlags {
 
 /** @throws UsageError, InputError, RunError */
 export async function run(data: string | undefined, flags: RunFlags): Promise<void> {
-  const session = await Session.open({ data, flags, listen: '127.0.0.1:0', waitForWorkers: flags.workers });
+  const { workers: count, threads } = flags;
+  const expected = { count, threads, memoryBytes: defaultMemoryBytes(count) };
+  const session = await Session.open({ data, flags, listen: '127.0.0.1:0', expected });
   const workers = startOwnWorkers(flags, session);
   try {
     await session.conclude(workers.lost);

@@ -8,7 +8,7 @@ import { DEFAULT_BETA_START } from '../../sampler/run-plan.js';
 import { formatAddress } from '../../wire/address.js';
 import type { KernelChoice } from '../../kernel/create.js';
 import { variableOf } from './environment.js';
-import { finite, fraction, grid, hostPort, labels, positive, stopRule, whole } from './values.js';
+import { finite, fraction, grid, hostPort, labels, positive, stopRule, whole, wholeOr } from './values.js';
 
 export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'wasm', 'tfjs'];
 
@@ -120,11 +120,26 @@ export function addOutputFlags(command: Command): Command {
 }
 
 export function shardsFlag(): Option {
-  return flag('--shards <S>', 'every chain is spread over S shards while sampling', whole(1, 250)).default(2);
+  const description =
+    'every chain is spread over S shards while sampling; auto chooses S for speed and says why';
+  return flag('--shards <S>', description, wholeOr('auto', 1, 250)).default(2);
 }
 
 export function workersFlag(): Option {
   return flag('--workers <W>', 'worker processes to start', whole(1, 1000)).default(2);
+}
+
+/** What a coordinator expects of workers that others start. */
+export function expectedWorkersFlags(): Option[] {
+  return [
+    flag('--workers <W>', 'begin when so many workers are there', whole(1, 1000)).default(1),
+    flag('--worker-threads <T>', 'threads of each, for --shards auto', whole(1, 1024)).default(1),
+    flag(
+      '--worker-memory <GiB>',
+      'memory of each, for --shards auto (default: as on this machine)',
+      positive,
+    ),
+  ];
 }
 
 export function threadsFlag(): Option {

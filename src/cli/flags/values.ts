@@ -18,6 +18,16 @@ export function whole(low: number, high = Number.MAX_SAFE_INTEGER): Parser<numbe
   };
 }
 
+/** Whole numbers, or a word. */
+export function wholeOr<W extends string>(word: W, low: number, high: number): Parser<number | W> {
+  return (text) => {
+    if (text === word) return word;
+    const value = WHOLE.test(text) ? Number(text) : NaN;
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a whole number, from ${low} to ${high}, or ${word}.`);
+  };
+}
+
 /** Any finite number. */
 export function finite(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);

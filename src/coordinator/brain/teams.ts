@@ -24,7 +24,7 @@ export interface FormedBatch {
 }
 
 /** Batches of a spread group: one walks, on all threads of its members, while another's round is settled. */
-const BATCHES = 2;
+export const BATCHES = 2;
 
 export function chainsOf(team: Team): number {
   let count = team.pool.length;

@@ -7,15 +7,17 @@ export interface ChooseShardsInput {
   /** Memory of a share of 1 / S of the data, and of one chain's slot over it. */
   readonly dataBytes: (shards: number) => number;
   readonly slotBytes: (shards: number) => number;
-  /** A sweep of one chain on one thread, in ms. */
-  readonly sweepMs: number;
+  /** A sweep of one chain on one thread, in ms; asked for only where it matters. */
+  readonly sweepMs: () => number;
   /** Rounds and sweeps of work of a spread sweep. */
   readonly forecast: (
     shards: number,
     chainsInBatch: number,
   ) => { readonly rounds: number; readonly work: number };
-  /** A round's way to the workers and back, in ms. */
-  readonly roundMs: number;
+  /** A round's way to the members and back, in ms. */
+  readonly roundMs: (shards: number) => number;
+  /** What a window costs a thread beside the walk, in ms. */
+  readonly windowMs: number;
 }
 
 export interface ShardChoice {
@@ -26,11 +28,13 @@ export interface ShardChoice {
 
 /** Spreading has to be so much faster than not doing it. */
 const WORTH_IT = 1.1;
+/** Up to so many workers, every number is looked at. */
+const EACH_UP_TO = 4;
 
 /** @throws InputError when the workers together can't hold the data */
 export function chooseShards(input: ChooseShardsInput): ShardChoice {
   const { workers, chains } = input;
-  const able = Array.from({ length: workers.length }, (_, i) => i + 1).filter((S) => canHold(input, S));
+  const able = candidates(workers.length).filter((S) => canHold(input, S));
   if (able.length === 0) throw new InputError('the workers together have too little memory for the data');
   const threads = workers.reduce((sum, worker) => sum + worker.threads, 0);
   const fewest = able[0]!;
@@ -57,6 +61,12 @@ export function chooseShards(input: ChooseShardsInput): ShardChoice {
   };
 }
 
+/** Numbers of workers that a chain may be spread over: with many workers, only powers of two, and all of them. */
+function candidates(workers: number): number[] {
+  const all = Array.from({ length: workers }, (_, i) => i + 1);
+  return all.filter((S) => S <= EACH_UP_TO || S === workers || Number.isInteger(Math.log2(S)));
+}
+
 /** Whether every group of S workers can hold the data: the smallest worker decides. */
 function canHold({ workers, dataBytes, slotBytes }: ChooseShardsInput, S: number): boolean {
   const least = Math.min(...workers.map(({ memoryBytes }) => memoryBytes));
@@ -65,16 +75,17 @@ function canHold({ workers, dataBytes, slotBytes }: ChooseShardsInput, S: number
 
 /** All chains together: bound by threads, or by the time that a round takes where few chains share it. */
 export function sweepsPerSecond(input: ChooseShardsInput, S: number): number {
-  const { workers, chains, sweepMs, roundMs } = input;
+  const { workers, chains, roundMs, windowMs } = input;
+  const sweepMs = input.sweepMs();
   const threads = workers.reduce((sum, worker) => sum + worker.threads, 0);
   if (S === 1) return (1000 * Math.min(chains, threads)) / sweepMs;
   const groups = Math.floor(workers.length / S);
   const usedThreads = (threads * groups * S) / workers.length;
   const batches = Math.min(chains, 2 * groups);
   const { rounds, work } = input.forecast(S, Math.ceil(chains / batches));
-  const walkMs = (sweepMs * work) / S;
-  const byThreads = (1000 * usedThreads) / (sweepMs * work);
+  const walkMs = (sweepMs * work) / S + rounds * windowMs;
+  const byThreads = (1000 * usedThreads) / (S * walkMs);
   const inTurn = Math.ceil((chains * workers.length) / batches / threads);
-  const byRounds = (1000 * chains) / (inTurn * walkMs + rounds * roundMs);
+  const byRounds = (1000 * chains) / (inTurn * walkMs + rounds * roundMs(S));
   return Math.min(byThreads, byRounds);
 }

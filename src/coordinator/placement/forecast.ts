@@ -9,6 +9,13 @@ import type { PlacementSummary } from './summary.js';
 const WRONG_FLIPS = 0.0124;
 const WRONG_SWAPS = 0.0103;
 const WITH_MEMBERS = 4;
+
+/** Chances that the guess at a shared flip, and at a swap that is proposed, is wrong. */
+export function wrongChances(members: number): { readonly wrongFlips: number; readonly wrongSwaps: number } {
+  const factor = Math.cbrt(members / WITH_MEMBERS);
+  return { wrongFlips: WRONG_FLIPS * factor, wrongSwaps: (WRONG_SWAPS * factor) / OPEN_SWAPS };
+}
+
 /** Swaps of two shared features whose bits differ: only they are proposed. */
 const OPEN_SWAPS = 0.45;
 
@@ -35,8 +42,8 @@ export function forecastSweep(summary: PlacementSummary, chainsInBatch: number):
   const members = shards.length;
   if (members === 1) return { wrongGuesses: 0, rounds: 0, work: 1, bytesToMembers: 0, bytesFromMembers: 0 };
   const risk = windowRisk(chainsInBatch);
-  const wrongAtFour = WRONG_FLIPS * sharedFlips + WRONG_SWAPS * (sharedSwaps + mixedSwaps);
-  const wrongGuesses = wrongAtFour * Math.cbrt(members / WITH_MEMBERS);
+  const { wrongFlips, wrongSwaps } = wrongChances(members);
+  const wrongGuesses = wrongFlips * sharedFlips + wrongSwaps * OPEN_SWAPS * (sharedSwaps + mixedSwaps);
   const rounds = Math.max(1, wrongGuesses * roundsAWrongGuess(risk));
   const work = workAt(risk);
   const partials = work * (sharedFlips + OPEN_SWAPS * sharedSwaps + mixedSwaps);

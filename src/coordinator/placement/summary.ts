@@ -1,7 +1,7 @@
 /** What a placement means for the moves of a chain that is spread over its shards, one member a shard. */
 import type { ChainRule } from '../../kernel/kernel.js';
 import { firstFreeClass } from '../../posterior/model.js';
-import { isLit, litFeatures, takeRows, type Rows } from '../../posterior/rows.js';
+import { isLit, litEntries, litFeatures, takeRows, type Rows } from '../../posterior/rows.js';
 import { featureOwners, SHARED, UNLIT } from '../../sampler/owners.js';
 import { neighbourPairs } from '../../sampler/sites.js';
 
@@ -66,14 +66,6 @@ export function summarizePlacement(
     privateBelow: rarestShared(rows, owners),
     balance: mean === 0 ? 1 : Math.max(...shards.map(({ work }) => work)) / mean,
   };
-}
-
-function litEntries(rows: Rows): number {
-  let count = 0;
-  for (let byte of rows.bits) {
-    for (; byte; byte &= byte - 1) count++;
-  }
-  return count;
 }
 
 /** Lit rows of the rarest shared feature; more than there are rows where none is shared. */

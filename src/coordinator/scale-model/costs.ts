@@ -17,10 +17,11 @@ export interface CostModel {
 }
 
 /**
- * Rough values for MNIST at an annealed state; the cost of a message is an estimate, not a measurement. A network of
- * 10 Gbit/s, .3 ms there and back.
+ * Fitted to full MNIST at an annealed state on a virtual machine of 2 cores, 8 chains over two workers (bench/workers.ts):
+ * a window costs a thread this much beside the walk, most of it for fetching the chain's table into the cache again.
+ * The network is one of 10 Gbit/s, .3 ms there and back.
  */
 export const USUAL_COSTS: Omit<CostModel, 'sweepMs' | 'wrongFlips' | 'wrongSwaps'> = {
-  ...{ jobMs: 0.02, latencyMs: 0.3, bytesPerMs: 1.25e6 },
-  ...{ messageMs: 0.04, siteMs: 0.0003 },
+  ...{ jobMs: 0.25, latencyMs: 0.3, bytesPerMs: 1.25e6 },
+  ...{ messageMs: 0.15, siteMs: 0.0003 },
 };

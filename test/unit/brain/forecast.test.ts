@@ -72,9 +72,10 @@ function mnist(changes: Partial<ChooseShardsInput>): ChooseShardsInput {
     chains: 8,
     dataBytes: (S) => 60e6 / S,
     slotBytes: (S) => 4e6 / S,
-    sweepMs: 60,
+    sweepMs: () => 60,
     forecast: () => ({ rounds: 400, work: 1.35 }),
-    roundMs: 0.5,
+    roundMs: () => 0.5,
+    windowMs: 0.1,
     ...changes,
   };
 }
@@ -93,7 +94,7 @@ test('data that fit no worker are spread over as few as can hold them', () => {
 
 test('a lone chain is spread only where its sweeps are long against its rounds', () => {
   assert.equal(chooseShards(mnist({ chains: 1 })).spread, 1);
-  const long = chooseShards(mnist({ chains: 1, sweepMs: 2000 }));
+  const long = chooseShards(mnist({ chains: 1, sweepMs: () => 2000 }));
   assert.equal(long.spread, 4);
   assert.match(long.why, /1 chains are expected to walk/);
 });
@@ -101,6 +102,6 @@ test('a lone chain is spread only where its sweeps are long against its rounds',
 test('speed is bound by threads when many chains share rounds, by rounds when few do', () => {
   const few = sweepsPerSecond(mnist({ chains: 1 }), 4);
   const many = sweepsPerSecond(mnist({ chains: 256 }), 4);
-  assert(Math.abs(few - 1000 / ((60 * 1.35) / 4 + 400 * 0.5)) < 1e-9);
-  assert(Math.abs(many - (1000 * 8) / (60 * 1.35)) < 1e-9);
+  assert(Math.abs(few - 1000 / ((60 * 1.35) / 4 + 400 * (0.1 + 0.5))) < 1e-9);
+  assert(Math.abs(many - (1000 * 8) / (60 * 1.35 + 4 * 400 * 0.1)) < 1e-9);
 });
