@@ -17,6 +17,7 @@ const allowed = {
   worker: services,
   coordinator: services,
   report: services,
+  library: [...services, 'coordinator', 'report'],
   cli: [...services, 'client', 'worker', 'coordinator', 'report'],
 };
 // Modules of a folder above or beside it whose types (not values) a folder may name: the shapes that pass between them.

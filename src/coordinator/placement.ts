@@ -4,7 +4,7 @@
  * work allows. The rest is dealt out evenly. The same data and number of shards always give the same placement.
  */
 import { InputError, MAX_SHARD_WEIGHT } from '../posterior/model.js';
-import { isLit, rowBytes, type Rows } from '../posterior/rows.js';
+import { isLit, rowBytes, takeRows, type Rows } from '../posterior/rows.js';
 
 /** Calls `visit` with each lit feature of row n. */
 function eachLit(rows: Rows, n: number, visit: (j: number) => void): void {
@@ -98,6 +98,13 @@ export function placeRows(rows: Rows, shards: number): Int32Array[] {
   const rare = new RareRows(rows, work, share, rows.count - shards + 1);
   rare.fill();
   return dealRows(rows, work, rare.chosen, shards);
+}
+
+/** The data in as few shards as hold them: for one kernel that has all. */
+export function fewestShards(rows: Rows): Rows[] {
+  const total = rows.weights.reduce((sum, weight) => sum + weight, 0);
+  const count = Math.ceil(total / MAX_SHARD_WEIGHT);
+  return count <= 1 ? [rows] : placeRows(rows, count).map((list) => takeRows(rows, list));
 }
 
 /** The chosen rows to the first shard, each other one to the shard with the least work that has room. */

@@ -1,9 +1,8 @@
 /** `bitgibbs serial`: the serial sampler in this process, stored and summed up like any run. */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { placeRows } from '../../coordinator/placement.js';
+import { fewestShards } from '../../coordinator/placement.js';
 import type { KernelChoice } from '../../kernel/create.js';
-import { logPosterior, MAX_SHARD_WEIGHT } from '../../posterior/model.js';
-import { takeRows, type Rows } from '../../posterior/rows.js';
+import { logPosterior } from '../../posterior/model.js';
 import { Predictive } from '../../predict/predictive.js';
 import { plainLogits } from '../../predict/logits.js';
 import { totalSweeps } from '../../sampler/run-plan.js';
@@ -48,16 +47,9 @@ export async function serial(name: string | undefined, flags: SerialFlags): Prom
       data.test && new Predictive(data.test, data.classes, plan.chains, plainLogits(data.test, data.classes)),
   };
   const { rule } = prepared;
-  const run = { kernel, rule, plan, shards: shardsFor(data.rows) };
+  const run = { kernel, rule, plan, shards: fewestShards(data.rows) };
   const kind = await sample(work, sampleSerially(run));
   process.stdout.write(await summary(work, kind));
-}
-
-/** As few shards as hold the rows. */
-function shardsFor(rows: Rows): Rows[] {
-  const total = rows.weights.reduce((sum, weight) => sum + weight, 0);
-  const count = Math.ceil(total / MAX_SHARD_WEIGHT);
-  return count === 1 ? [rows] : placeRows(rows, count).map((list) => takeRows(rows, list));
 }
 
 async function sample(
