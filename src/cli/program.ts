@@ -6,7 +6,8 @@ import * as flags from './flags/groups.js';
 import { planFlags } from './flags/plan.js';
 import * as resultFlags from './flags/results.js';
 
-const DATA_HELP = 'mnist, mnist56 (5x5 pictures of 5 and 6), or a CSV file whose last column is the label';
+const DATA_HELP =
+  'mnist, mnist5x5 (in 5x5 pixels), mnist56 (5x5 pictures of 5 and 6), a CSV file whose last column is the label, or NPZ with x and y';
 
 function settle(command: Command): Command {
   return command

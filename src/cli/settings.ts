@@ -9,7 +9,7 @@ import { geometricBetasQ, type RunPlan } from '../sampler/run-plan.js';
 import { ALL_MOVES } from '../sampler/sites.js';
 import { DEFAULT_MAX_DRAWS, type DataFlags, type OutputFlags, type SamplingFlags } from './flags/groups.js';
 
-const CSV_ENDING = /\.csv(\.gz)?$/i;
+const TABLE_ENDING = /(\.csv(\.gz)?|\.npz)$/i;
 
 function bothOrNone(
   features: string | undefined,
@@ -23,14 +23,14 @@ function bothOrNone(
 }
 
 function sourceOf(name: string | undefined, files: TableFiles | undefined): KnownData | TableFiles {
-  const known = `known are ${KNOWN_DATA.join(', ')}; or give a CSV file, or --features and --labels`;
+  const known = `known are ${KNOWN_DATA.join(', ')}; or give a CSV or NPZ file, or --features and --labels`;
   if (name === undefined) {
     if (files) return files;
     throw new InputError(`no data set: ${known}`);
   }
   if (files) throw new InputError(`give either a data set (${name}) or --features and --labels`);
   if ((KNOWN_DATA as readonly string[]).includes(name)) return name as KnownData;
-  if (CSV_ENDING.test(name)) return { table: name };
+  if (TABLE_ENDING.test(name)) return { table: name };
   throw new InputError(`unknown data set '${name}': ${known}`);
 }
 

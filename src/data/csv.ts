@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { InputError } from '../posterior/model.js';
+import { shown } from './shown.js';
 
 export interface CsvRecord {
   readonly cells: readonly string[];
@@ -75,7 +76,7 @@ export async function openCsv(path: string): Promise<CsvFile> {
   if (numbers > 0 && numbers < first.length) {
     const at = first.findIndex((cell) => !isNumber(cell));
     throw new InputError(
-      `${path}: line 1, column ${at + 1} is "${first[at]}" among numbers: a row holds only numbers, a header only names`,
+      `${path}: line 1, column ${at + 1} is ${shown(first[at]!)} among numbers: a row holds only numbers, a header only names`,
     );
   }
   const isHeader = numbers === 0;

@@ -5,12 +5,20 @@ import { MAX_CLASSES, MIN_CLASSES } from '../posterior/grid.js';
 import { type FeatureGrid, InputError } from '../posterior/model.js';
 import type { Rows } from '../posterior/rows.js';
 import { type DataSet, makeDataSet } from './data-set.js';
-import { DEFAULT_THRESHOLD, MNIST_CLASSES, MNIST_SIDE, readMnist } from './mnist.js';
+import {
+  DEFAULT_THRESHOLD,
+  MNIST_CLASSES,
+  MNIST_SIDE,
+  readMnist,
+  readMnist5x5,
+  SMALL_SIDE,
+} from './mnist.js';
 import { checkChosenClasses, takeClasses, takeFirst } from './subset.js';
+import { readFiles, testOfArchive } from './files.js';
 import { readTable, type TableFiles } from './table.js';
 
 /** Data sets that come with the package. */
-export const KNOWN_DATA = ['mnist', 'mnist56'] as const;
+export const KNOWN_DATA = ['mnist', 'mnist5x5', 'mnist56'] as const;
 export type KnownData = (typeof KNOWN_DATA)[number];
 
 export interface DataRequest {
@@ -45,6 +53,12 @@ function loadMnist(request: DataRequest): Raw {
   return { name: 'mnist', ...readMnist(threshold), classNames: numberNames(MNIST_CLASSES), grid, threshold };
 }
 
+function loadMnist5x5(request: DataRequest): Raw {
+  const threshold = request.threshold ?? DEFAULT_THRESHOLD;
+  const grid = { rows: SMALL_SIDE, columns: SMALL_SIDE };
+  return { name: 'mnist5x5', ...readMnist5x5(threshold), classNames: numberNames(MNIST_CLASSES), grid, threshold };
+}
+
 async function loadMnist56(request: DataRequest): Promise<Raw> {
   if (request.threshold !== undefined) throw new InputError('threshold: mnist56 is binary, leave the threshold away');
   const file = (part: string): TableFiles => ({
@@ -55,24 +69,25 @@ async function loadMnist56(request: DataRequest): Promise<Raw> {
 }
 
 function stem(files: TableFiles): string {
-  return basename('table' in files ? files.table : files.features).replace(/(\.csv)?(\.gz)?$/i, '');
+  return basename('table' in files ? files.table : files.features).replace(/(\.csv|\.np[yz]|\.idx)?(\.gz)?$/i, '');
 }
 
 async function loadFiles(source: TableFiles, request: DataRequest): Promise<Raw> {
   const { threshold } = request;
   const known = request.chosenClasses ? undefined : request.classCount;
-  const train = await readTable(source, { threshold, classes: known });
+  const { rows: train, grid } = await readFiles(source, { threshold, classes: known });
   const classes = Math.max(MIN_CLASSES, 1 + train.labels.reduce((a, b) => Math.max(a, b), 0));
   const { features } = train;
+  const rules = { threshold, features, classes: known ?? classes };
   const test = request.test
-    ? await readTable(request.test, { threshold, features, classes: known ?? classes })
-    : undefined;
+    ? (await readFiles(request.test, rules, 'test')).rows
+    : testOfArchive(source, rules);
   return {
     name: stem(source),
     train,
     test,
     classNames: numberNames(classes),
-    grid: request.grid ?? { rows: 1, columns: features },
+    grid: request.grid ?? grid ?? { rows: 1, columns: features },
     threshold,
   };
 }
@@ -82,7 +97,8 @@ function readRaw(request: DataRequest): Raw | Promise<Raw> {
   const known = request.source;
   if (request.test) throw new InputError(`test: ${known} brings its own test rows, leave the test files away`);
   if (request.grid) throw new InputError(`grid: the features of ${known} have their grid, leave the grid away`);
-  return known === 'mnist' ? loadMnist(request) : loadMnist56(request);
+  if (known === 'mnist') return loadMnist(request);
+  return known === 'mnist5x5' ? loadMnist5x5(request) : loadMnist56(request);
 }
 
 function choose(raw: Raw, chosen: readonly number[]): Raw {

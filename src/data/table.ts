@@ -2,6 +2,7 @@
 import { MAX_CLASSES } from '../posterior/grid.js';
 import { InputError } from '../posterior/model.js';
 import { rowBytes, type Rows } from '../posterior/rows.js';
+import { shown } from './shown.js';
 import { type CsvFile, type CsvRecord, isNumber, openCsv } from './csv.js';
 
 /** Where a table lies: features and labels apart, or one file whose last column is the label. */
@@ -20,7 +21,7 @@ export interface TableRules {
 
 function columnName(file: CsvFile, column: number): string {
   const name = file.header?.[column];
-  return name ? `column ${column + 1} (${name})` : `column ${column + 1}`;
+  return name ? `column ${column + 1} (${shown(name).slice(1, -1)})` : `column ${column + 1}`;
 }
 
 function isLitCell(cell: string, file: CsvFile, row: number, column: number, threshold?: number): boolean {
@@ -28,7 +29,7 @@ function isLitCell(cell: string, file: CsvFile, row: number, column: number, thr
     if (cell === '0') return false;
     if (cell === '1') return true;
   }
-  const at = `${file.path}: row ${row}, ${columnName(file, column)} is "${cell}"`;
+  const at = `${file.path}: row ${row}, ${columnName(file, column)} is ${shown(cell)}`;
   if (!isNumber(cell)) throw new InputError(`${at}, must be a number`);
   const value = Number(cell);
   if (threshold !== undefined) return value > threshold;
@@ -40,7 +41,7 @@ function labelOf(cell: string, file: CsvFile, row: number, column: number, class
   const label = isNumber(cell) ? Number(cell) : NaN;
   if (Number.isInteger(label) && label >= 0 && label < classes) return label;
   throw new InputError(
-    `${file.path}: row ${row}, ${columnName(file, column)} is "${cell}", ` +
+    `${file.path}: row ${row}, ${columnName(file, column)} is ${shown(cell)}, ` +
       `must be a label: a whole number from 0 to ${classes - 1}`,
   );
 }

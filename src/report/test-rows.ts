@@ -1,7 +1,7 @@
 /** The test set of a run, found again from what its manifest says. */
 import type { DataSet } from '../data/data-set.js';
 import { type DataRequest, KNOWN_DATA, type KnownData, loadDataSet } from '../data/load.js';
-import { readTable } from '../data/table.js';
+import { readFiles } from '../data/files.js';
 import { InputError } from '../posterior/model.js';
 import type { Rows } from '../posterior/rows.js';
 import type { RunManifest } from '../store/manifest.js';
@@ -36,7 +36,7 @@ export async function findTest(manifest: RunManifest, file?: string): Promise<Fo
   const { features, classes, threshold, dataSha256 } = manifest.settings;
   if (file !== undefined) {
     const rules = { features, classes, ...(threshold === null ? {} : { threshold }) };
-    return { rows: await readTable({ table: file }, rules) };
+    return { rows: (await readFiles({ table: file }, rules, 'test')).rows };
   }
   let data: DataSet | undefined;
   try {

@@ -73,15 +73,15 @@ export function addAll(command: Command, options: readonly Option[]): Command {
 
 export function addDataFlags(command: Command): Command {
   return addAll(command.optionsGroup('Data:'), [
-    flag('--features <file>', 'CSV of features, beside --labels'),
-    flag('--labels <file>', 'CSV of one column, the labels 0, 1, ..'),
-    flag('--test <file>', 'CSV of held-out rows, the last column is the label'),
-    flag('--test-features <file>', 'CSV of held-out features, beside --test-labels'),
-    flag('--test-labels <file>', 'CSV of held-out labels'),
+    flag('--features <file>', 'CSV, NPY or IDX file of features, beside --labels'),
+    flag('--labels <file>', 'the labels 0, 1, .. in a file of the same kind'),
+    flag('--test <file>', 'held-out rows: CSV whose last column is the label, or NPZ'),
+    flag('--test-features <file>', 'held-out features, beside --test-labels'),
+    flag('--test-labels <file>', 'held-out labels'),
     flag('--images <N>', 'only the first N training rows', whole(1)),
     flag('--classes <list>', 'only these labels, renumbered in this order, as 0,1,2', labels),
     flag('--class-count <K>', 'K, to have more classes than labels', whole(MIN_CLASSES, MAX_CLASSES)),
-    flag('--threshold <T>', 'a raw value above T is a 1 (mnist: 33 unless given)', finite),
+    flag('--threshold <T>', 'a raw value above T is a 1 (mnist, mnist5x5: 33 unless given)', finite),
     flag('--grid <RxC>', 'the picture that the features of a file form; swap moves join neighbours', grid),
   ]);
 }

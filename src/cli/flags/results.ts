@@ -30,7 +30,7 @@ export function weightChoice(text: string): WeightChoice {
 function testFlag(): Option {
   return flag(
     '--test <file>',
-    'CSV of held-out rows, the last column is the label (mnist and mnist56 bring theirs)',
+    'CSV of held-out rows, the last column is the label (mnist, mnist5x5 and mnist56 bring theirs)',
   );
 }
 

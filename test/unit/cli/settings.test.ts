@@ -31,8 +31,8 @@ test('test rows come from one CSV or two', () => {
 });
 
 for (const [name, flags, message] of [
-  [undefined, {}, /^no data set: known are mnist, mnist56; or give a CSV file/],
-  ['mnits', {}, /^unknown data set 'mnits': known are mnist, mnist56/],
+  [undefined, {}, /^no data set: known are mnist, mnist5x5, mnist56; or give a CSV or NPZ file/],
+  ['mnits', {}, /^unknown data set 'mnits': known are mnist, mnist5x5, mnist56/],
   [
     'mnist',
     { features: 'x.csv', labels: 'y.csv' },
