@@ -1,6 +1,7 @@
 /** What `run`, `coordinator` and `serial` begin with: everything checked, nothing written yet. */
 import type { DataSet } from '../data/data-set.js';
 import { loadDataSet } from '../data/load.js';
+import { readNumbers } from '../data/numbers-file.js';
 import type { ChainRule } from '../kernel/kernel.js';
 import type { RunPlan } from '../sampler/run-plan.js';
 import { checking } from './errors.js';
@@ -26,6 +27,12 @@ export function prepare(
     const plan = runPlan(flags);
     const data = await loadDataSet(dataRequest(name, flags));
     if (shards !== undefined) checkShards(shards, data.rows);
-    return { data, rule: chainRule(data, flags), plan, out: flags.out ?? defaultOut(data.name, new Date()) };
+    const pi = typeof flags.pi === 'string' ? await readNumbers(flags.pi) : flags.pi;
+    return {
+      data,
+      rule: chainRule(data, flags, pi),
+      plan,
+      out: flags.out ?? defaultOut(data.name, new Date()),
+    };
   });
 }

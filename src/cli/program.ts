@@ -3,11 +3,16 @@ import { Command } from 'commander';
 import { packageVersion } from '../telemetry/package-version.js';
 import { tidyEnvironment } from './flags/environment.js';
 import * as flags from './flags/groups.js';
-import { planFlags } from './flags/plan.js';
+import { planFlags, type PlanFlags } from './flags/plan.js';
 import * as resultFlags from './flags/results.js';
+import { askedOf } from './model-file.js';
+import type { CoordinatorFlags } from './commands/coordinator.js';
+import type { RunFlags } from './commands/run.js';
+import type { SerialFlags } from './commands/serial.js';
 
 const DATA_HELP =
-  'mnist, mnist5x5 (in 5x5 pixels), mnist56 (5x5 pictures of 5 and 6), a CSV file whose last column is the label, or NPZ with x and y';
+  'mnist, mnist5x5 (in 5x5 pixels), mnist56 (5x5 pictures of 5 and 6), a CSV file whose last column is the label, ' +
+  'NPZ with x and y, or a model file (YAML, JSON)';
 
 function settle(command: Command): Command {
   return command
@@ -42,9 +47,10 @@ Examples:
   bitgibbs run mnist --classes 4,9 --draws 200 --thin 5
   bitgibbs run digits.csv --test held-out.csv --grid 8x8 --shards 4 --workers 4`,
   );
-  run.action(async (data: string | undefined, options) =>
-    (await import('./commands/run.js')).run(data, options),
-  );
+  run.action(async (argument: string | undefined, _options, command: Command) => {
+    const { data, flags: asked } = askedOf<RunFlags>(command, argument);
+    await (await import('./commands/run.js')).run(data, asked);
+  });
 }
 
 function addCoordinator(program: Command): void {
@@ -57,9 +63,10 @@ function addCoordinator(program: Command): void {
   coordinator.addOption(flags.kernelFlag('kernel of workers whose own choice is auto'));
   flags.addAll(coordinator, flags.expectedWorkersFlags());
   flags.addOutputFlags(coordinator);
-  coordinator.action(async (data: string | undefined, options) =>
-    (await import('./commands/coordinator.js')).coordinator(data, options),
-  );
+  coordinator.action(async (argument: string | undefined, _options, command: Command) => {
+    const { data, flags: asked } = askedOf<CoordinatorFlags>(command, argument);
+    await (await import('./commands/coordinator.js')).coordinator(data, asked);
+  });
 }
 
 function addWorker(program: Command): void {
@@ -128,9 +135,10 @@ function addSerial(program: Command): void {
   flags.addSamplingFlags(flags.addDataFlags(serial));
   serial.optionsGroup('Layout (never changes a draw):').addOption(flags.kernelFlag('auto is wasm'));
   flags.addOutputFlags(serial);
-  serial.action(async (data: string | undefined, options) =>
-    (await import('./commands/serial.js')).serial(data, options),
-  );
+  serial.action(async (argument: string | undefined, _options, command: Command) => {
+    const { data, flags: asked } = askedOf<SerialFlags>(command, argument);
+    await (await import('./commands/serial.js')).serial(data, asked);
+  });
 }
 
 function addPlan(program: Command): void {
@@ -144,9 +152,10 @@ function addPlan(program: Command): void {
   plan.optionsGroup('Layout:').addOption(flags.shardsFlag()).addOption(flags.workersFlag());
   plan.addOption(flags.threadsFlag()).addOption(flags.memoryFlag()).addOption(flags.kernelFlag());
   flags.addAll(plan.optionsGroup('Plan:'), planFlags());
-  plan.action(async (data: string | undefined, options) =>
-    (await import('./commands/plan.js')).plan(data, options),
-  );
+  plan.action(async (argument: string | undefined, _options, command: Command) => {
+    const { data, flags: asked } = askedOf<PlanFlags>(command, argument);
+    await (await import('./commands/plan.js')).plan(data, asked);
+  });
 }
 
 /** @param env is tidied: variables that say nothing are taken out */

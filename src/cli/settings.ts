@@ -46,13 +46,21 @@ export function dataRequest(name: string | undefined, flags: DataFlags): DataReq
   return { source, test, images, chosenClasses, classCount, threshold, grid };
 }
 
-/** The model over a data set, its moves and the seed. @throws InputError */
-export function chainRule(data: DataSet, flags: Pick<SamplingFlags, 'pi' | 'pinned' | 'seed'>): ChainRule {
+/**
+ * The model over a data set, its moves and the seed.
+ * @param pi prior probabilities: one, one a class or one a weight
+ * @throws InputError
+ */
+export function chainRule(
+  data: DataSet,
+  flags: Pick<SamplingFlags, 'pinned' | 'seed'>,
+  pi: number | readonly number[],
+): ChainRule {
   const model = buildModel({
     features: data.rows.features,
     classes: data.classes,
     pinned: flags.pinned ?? false,
-    pi: flags.pi,
+    pi,
     grid: data.grid,
     lit: litFeatures(data.rows),
   });

@@ -8,7 +8,18 @@ import { DEFAULT_BETA_START } from '../../sampler/run-plan.js';
 import { formatAddress } from '../../wire/address.js';
 import type { KernelChoice } from '../../kernel/create.js';
 import { variableOf } from './environment.js';
-import { finite, fraction, grid, hostPort, labels, positive, stopRule, whole, wholeOr } from './values.js';
+import {
+  finite,
+  fraction,
+  grid,
+  hostPort,
+  labels,
+  positive,
+  prior,
+  stopRule,
+  whole,
+  wholeOr,
+} from './values.js';
 
 export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'wasm', 'tfjs'];
 
@@ -29,7 +40,8 @@ export interface DataFlags {
 }
 
 export interface SamplingFlags {
-  readonly pi: number;
+  /** Prior probabilities, or a file of them. */
+  readonly pi: number | readonly number[] | string;
   readonly pinned?: boolean;
   readonly chains: number;
   readonly draws: number;
@@ -88,7 +100,11 @@ export function addDataFlags(command: Command): Command {
 
 export function addSamplingFlags(command: Command): Command {
   return addAll(command.optionsGroup('Model and sampling:'), [
-    flag('--pi <P>', 'prior probability that a weight is 1', fraction(false)).default(0.5),
+    flag(
+      '--pi <P>',
+      'prior probability that a weight is 1: one, one a class (as .2,.5), or a CSV or NPY file of one a weight (D rows of K)',
+      prior,
+    ).default(0.5),
     flag('--pinned', 'class 0 has no weights: logit p = x w'),
     flag('--chains <C>', 'chains', whole(1, 10_000)).default(4),
     flag('--draws <M>', 'draws a chain', whole(1, 2 ** 31)).default(20),

@@ -44,6 +44,15 @@ export function fraction(closed: boolean): Parser<number> {
   };
 }
 
+const NUMBERS_FILE = /\.(csv|npy)(\.gz)?$/i;
+
+/** One probability, several separated by commas, or the name of a file. */
+export function prior(text: string): number | number[] | string {
+  if (NUMBERS_FILE.test(text)) return text;
+  const values = text.split(',').map(fraction(false));
+  return values.length === 1 ? values[0]! : values;
+}
+
 /** Numbers above 0. */
 export function positive(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
