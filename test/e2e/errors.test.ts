@@ -48,8 +48,11 @@ const usage: [string[], RegExp][] = [
     /'--class-count <K>' argument '33' .* whole number, from 2 to 32\./,
   ],
   [['run', 'mnist', '--images'], /option '--images <N>' argument missing/],
-  [['run', 'mnits'], /^bitgibbs: unknown data set 'mnits': known are mnist, mnist56; or give a CSV file/],
-  [['run'], /^bitgibbs: no data set: known are mnist, mnist56/],
+  [
+    ['run', 'mnits'],
+    /^bitgibbs: unknown data set 'mnits': known are mnist, mnist5x5, mnist56; or give a CSV or NPZ file/,
+  ],
+  [['run'], /^bitgibbs: no data set: known are mnist, mnist5x5, mnist56; or/],
   [
     ['run', 'mnist', '--classes', '1,12'],
     /^bitgibbs: classes must be whole numbers from 0 to 9 for mnist, got 12$/m,

@@ -117,17 +117,13 @@ const refusals: [string, string, RegExp][] = [
   ],
   ['the folder of the output', 'data: mnist56\nout: runs/x\n', /"out" is no key/],
 ];
-refusals.forEach(([what, text, message], i) =>
+for (const [i, [what, text, message]] of refusals.entries()) {
   test(`a model file with ${what} is refused in one line`, async () => {
-    const { code, stderr, stdout } = await cli([
-      'serial',
-      file(`model-${i}.yaml`, text),
-      '--out',
-      scratch.join('none'),
-    ]);
+    const model = file(`model-${i}.yaml`, text);
+    const { code, stderr, stdout } = await cli(['serial', model, '--out', scratch.join('none')]);
     assert.equal(code, 2);
     assert.match(stderr.trim(), message);
     assert.doesNotMatch(stderr.trim(), /\n/);
     assert.equal(stdout, '');
-  }),
-);
+  });
+}
