@@ -119,7 +119,13 @@ export class Session {
       const { rule, plan, data } = prepared;
       const handle = await startCoordinator({
         ...{ rule, plan, rows: data.rows, dataSha256: data.sha256, store: opened.store, log },
-        ...{ shards, kernel: flags.kernel, listen, waitForWorkers: expected.count },
+        ...{
+          shards,
+          kernel: flags.kernel,
+          listen,
+          waitForWorkers: expected.count,
+          storeFolder: prepared.out,
+        },
         ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
       });
       logNotices(opened.notices, log);

@@ -1,4 +1,5 @@
 /** Makes draws durable every now and then, and tells the readers. */
+import { performance } from 'node:perf_hooks';
 import type { DrawStore } from '../store/store.js';
 import type { DrawFeed } from './draw-feed.js';
 
@@ -6,6 +7,8 @@ export interface FlusherOptions {
   readonly store: DrawStore;
   readonly feed: DrawFeed;
   readonly intervalMs: number;
+  /** A flush took so many seconds. */
+  flushed(seconds: number): void;
   /** The store can't write. */
   failed(error: unknown): void;
 }
@@ -34,9 +37,13 @@ export class Flusher {
     if (!this.#dirty || this.#flushing) return;
     this.#dirty = false;
     this.#flushing = true;
+    const begunAt = performance.now();
     this.#options.store
       .flush()
-      .then(() => this.#options.feed.grown(), this.#options.failed)
+      .then(() => {
+        this.#options.flushed((performance.now() - begunAt) / 1000);
+        this.#options.feed.grown();
+      }, this.#options.failed)
       .finally(() => (this.#flushing = false));
   }
 }

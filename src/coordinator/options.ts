@@ -20,6 +20,8 @@ export interface CoordinatorOptions {
   readonly listen: string;
   /** host:port of the metrics server; none by default. */
   readonly metricsAddress?: string;
+  /** Folder that the store writes to, for metrics of its disk. */
+  readonly storeFolder?: string;
   /** Workers that the run waits for before it begins; by default 1. */
   readonly waitForWorkers?: number;
   /** Workers started with kernel auto take this; by default auto. */

@@ -46,9 +46,11 @@ export class Progress {
     this.#timer = setInterval(() => this.#sample(), SPEED_SAMPLE_MS);
   }
 
-  /** Notes an audited state. */
-  audited({ chain, w, logLikQ }: DrawCommand | Checkpoint): void {
-    this.#lps[chain] = (logLikQ + priorSumQ(this.#sources.rule.model, w)) / NAT_Q + this.#logPriorOfZeros;
+  /** Notes an audited state; its lp. */
+  audited({ chain, w, logLikQ }: DrawCommand | Checkpoint): number {
+    const lp = (logLikQ + priorSumQ(this.#sources.rule.model, w)) / NAT_Q + this.#logPriorOfZeros;
+    this.#lps[chain] = lp;
+    return lp;
   }
 
   end(outcome: 'finished' | 'stopped'): void {

@@ -12,7 +12,13 @@ interface Entry {
   readonly epochs: Set<number>;
 }
 
+/** Why a worker is not joined any more; `dropped`: sent away for good. */
+export type Departure = 'left' | 'lost' | 'dropped';
+
 export class Roster {
+  /** Workers that have joined since this process began; one that comes back counts again. */
+  joins = 0;
+  readonly departures: Record<Departure, number> = { left: 0, lost: 0, dropped: 0 };
   readonly #entries = new Map<number, Entry>();
 
   get size(): number {
@@ -25,11 +31,14 @@ export class Roster {
   }
 
   join(worker: number, hello: HelloFacts): void {
+    this.joins++;
     this.#entries.set(worker, { hello, shards: [], loading: false, leaving: false, epochs: new Set() });
   }
 
-  remove(worker: number): void {
-    this.#entries.delete(worker);
+  remove(worker: number, dropped = false): void {
+    const entry = this.#entries.get(worker);
+    if (!entry || !this.#entries.delete(worker)) return;
+    this.departures[dropped ? 'dropped' : entry.leaving ? 'left' : 'lost']++;
   }
 
   leaving(worker: number): void {

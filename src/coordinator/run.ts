@@ -20,7 +20,7 @@ import { ChainService } from './chain-service.js';
 import { DrawFeed } from './draw-feed.js';
 import { Flusher } from './flusher.js';
 import { closeServer, makeServer } from './grpc-server.js';
-import { runMetrics, type RunMetrics } from './metrics.js';
+import { runMetrics, type RunMetrics } from './metrics/run-metrics.js';
 import type { CoordinatorOptions, RunOutcome } from './options.js';
 import { FIRST_PACE, Pacer } from './pacer.js';
 import { placeRows } from './placement.js';
@@ -30,6 +30,7 @@ import { RoundClock } from './round-clock.js';
 import { Runtime } from './runtime.js';
 import { Shards } from './shards.js';
 import { startStates } from './starts.js';
+import { Watch } from './watch.js';
 import { WorkerService } from './worker-service.js';
 
 const HEARTBEAT_MS = 2_000;
@@ -59,6 +60,7 @@ export class Run {
   readonly #health = new HealthImplementation();
   readonly #feed = new DrawFeed();
   readonly #roster = new Roster();
+  readonly #watch: Watch;
   readonly #shards: Shards;
   readonly #brain: Brain;
   readonly #flusher: Flusher;
@@ -79,7 +81,8 @@ export class Run {
     });
     this.#shards = new Shards(options.rows, placeRows(options.rows, options.shards));
     this.#brain = this.#makeBrain();
-    this.metrics = runMetrics(() => this.progress.status);
+    this.#watch = new Watch(options.plan.chains);
+    this.metrics = this.#makeMetrics();
     this.#flusher = this.#makeFlusher();
     this.#runtime = this.#makeRuntime();
     this.#workers = this.#makeWorkers();
@@ -136,12 +139,23 @@ export class Run {
     });
   }
 
+  #makeMetrics(): RunMetrics {
+    const { plan, store, storeFolder, waitForWorkers = 1 } = this.#options;
+    return runMetrics({
+      status: () => this.progress.status,
+      faults: () => this.#brain.statistics.faults,
+      ...{ plan, store, storeFolder, roster: this.#roster, watch: this.#watch },
+      workersExpected: waitForWorkers,
+    });
+  }
+
   #makeFlusher(): Flusher {
     const { store, flushMs = FLUSH_MS } = this.#options;
     return new Flusher({
       store,
       feed: this.#feed,
       intervalMs: flushMs,
+      flushed: (seconds) => this.metrics.observeFlush(seconds),
       failed: (error) => void this.#fail(error),
     });
   }
@@ -158,7 +172,7 @@ export class Run {
       ...{ waitForWorkers, answerMs, log },
       link: (worker) => this.#workers.link(worker),
       dismiss: (worker, reason) => this.#workers.dismiss(worker, reason),
-      audited: (state) => this.progress.audited(state),
+      audited: (state) => this.#watch.audited(state, this.progress.audited(state)),
       finished: (stopped) => void this.#end(this.#outcome(stopped)),
       failed: (error) => void this.#fail(error),
     });

@@ -186,6 +186,6 @@ export class Runtime implements LinkListener {
     this.#host.log(`dropped ${this.#host.roster.name(worker)}: ${reason}`);
     this.#host.dismiss(worker, reason);
     this.#deadlines?.forget(worker);
-    this.#host.roster.remove(worker);
+    this.#host.roster.remove(worker, true);
   }
 }

@@ -10,7 +10,8 @@ export interface BuildFacts {
 }
 
 /** Where a counter's or a gauge's values are read when it is scraped: one a label set. */
-export type Samples = () => Iterable<readonly [labels: Record<string, string | number>, value: number]>;
+type Sampled = Iterable<readonly [labels: Record<string, string | number>, value: number]>;
+export type Samples = () => Sampled | Promise<Sampled>;
 
 /** A registry with the process's default metrics and its build. */
 export function makeRegistry(build: BuildFacts): Registry {
@@ -49,9 +50,10 @@ export function sampledGauge(registry: Registry, { name, help, labels = [], samp
     help,
     labelNames: [...labels],
     registers: [registry],
-    collect() {
+    async collect() {
+      const sampled = await samples();
       this.reset();
-      for (const [values, value] of samples()) this.set(values, value);
+      for (const [values, value] of sampled) this.set(values, value);
     },
   });
 }
@@ -63,9 +65,10 @@ export function sampledCounter(registry: Registry, { name, help, labels = [], sa
     help,
     labelNames: [...labels],
     registers: [registry],
-    collect() {
+    async collect() {
+      const sampled = await samples();
       this.reset();
-      for (const [values, value] of samples()) this.inc(values, value);
+      for (const [values, value] of sampled) this.inc(values, value);
     },
   });
 }

@@ -7,6 +7,7 @@ import { makeRegistry, sampledCounter, sampledGauge } from '../telemetry/registr
 import type { WorkerAnswer } from '../wire/codec/answer.js';
 import { PROTOCOL_VERSION } from '../wire/version.js';
 import { EffortLog, type ThreadTotals } from './effort.js';
+import type { WorkerOptions } from './options.js';
 
 export class WorkerState {
   readonly effort = new EffortLog();
@@ -32,7 +33,7 @@ export class WorkerState {
 }
 
 /** The registry that shows a worker's state. */
-export function workerRegistry(state: WorkerState): Registry {
+export function workerRegistry(state: WorkerState, threads: number): Registry {
   const build = {
     version: packageVersion(),
     protocolVersion: PROTOCOL_VERSION,
@@ -53,6 +54,11 @@ export function workerRegistry(state: WorkerState): Registry {
     name: 'bitgibbs_worker_shard_rows',
     help: 'Rows of the shards that this worker holds, once for all its threads.',
     samples: () => [[{}, state.rowsHeld]],
+  });
+  sampledGauge(registry, {
+    name: 'bitgibbs_worker_threads',
+    help: 'Threads of this worker; beside the seconds spent in tasks this tells how busy they are.',
+    samples: () => [[{}, threads]],
   });
   sampledCounter(registry, {
     name: 'bitgibbs_worker_walks_total',
@@ -91,13 +97,13 @@ function addThreadMetrics(registry: Registry, effort: EffortLog): void {
 
 /** @throws InputError when the address can't be listened on */
 export async function startWorkerTelemetry(
-  address: string | undefined,
+  { metricsAddress: address, threads }: Pick<WorkerOptions, 'metricsAddress' | 'threads'>,
   state: WorkerState,
 ): Promise<TelemetryServer | undefined> {
   if (address === undefined) return undefined;
   return startTelemetry({
     address,
-    registry: workerRegistry(state),
+    registry: workerRegistry(state, threads),
     notReady: () => (state.connected ? undefined : 'no coordinator has welcomed this worker'),
   });
 }

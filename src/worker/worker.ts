@@ -26,7 +26,7 @@ const MAX_FAILURES = 3;
 export async function runWorker(options: WorkerOptions): Promise<WorkerOutcome> {
   const leave = options.signal ?? new AbortController().signal;
   const state = new WorkerState();
-  const telemetry = await startWorkerTelemetry(options.metricsAddress, state);
+  const telemetry = await startWorkerTelemetry(options, state);
   if (telemetry) options.log(`metrics at http://${telemetry.address}/metrics`);
   try {
     return await joinUntilOver(options, state, leave);

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import test from 'node:test';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 import { callUnary, makeClient } from '../../src/wire/client.js';
 import { coordinatorOf, until, workerOf } from './support/cluster.js';
+import { liarOf } from './support/liar.js';
 import { problem } from './support/problem.js';
 
 /** Values of a scrape in the text format, by name with labels; and the names that have help and type. */
@@ -46,6 +48,7 @@ test('coordinator and worker tell what they do', async (t) => {
     shards: 2,
     waitForWorkers: 2,
     metricsAddress: '127.0.0.1:0',
+    storeFolder: tmpdir(),
   });
   const metrics = handle.metricsAddress!;
   const probe = async (path: string): Promise<number> => (await fetch(`http://${metrics}${path}`)).status;
@@ -53,9 +56,10 @@ test('coordinator and worker tell what they do', async (t) => {
   const workerMetrics = await freeAddress();
   void workerOf(t, handle.address, { metricsAddress: workerMetrics });
   void workerOf(t, handle.address);
-  await until(handle, ({ phase, drawsStored }) => phase === 'sampling' && drawsStored > 1);
+  await until(handle, ({ phase, drawsStored }) => phase === 'sampling' && drawsStored > 30);
   assert.equal(await probe('/readyz'), 200);
 
+  const before = Date.now() / 1000;
   const { values, described } = await scrape(metrics);
   const now = handle.status();
   assert.ok(now.phase === 'sampling', 'the run was over too early for this test');
@@ -68,6 +72,28 @@ test('coordinator and worker tell what they do', async (t) => {
   };
   within('bitgibbs_workers{state="working"}', 2, 2);
   within('bitgibbs_workers{state="leaving"}', 0, 0);
+  within('bitgibbs_workers_expected', 2, 2);
+  within('bitgibbs_worker_joins_total', 2, 2);
+  for (const reason of ['left', 'lost', 'dropped']) {
+    within(`bitgibbs_worker_departures_total{reason="${reason}"}`, 0, 0);
+  }
+  for (const kind of ['audit', 'answer']) within(`bitgibbs_worker_faults_total{kind="${kind}"}`, 0, 0);
+  within('bitgibbs_run_phase{phase="sampling"}', 1, 1);
+  for (const phase of ['waiting', 'warm-up', 'finished', 'stopped']) {
+    within(`bitgibbs_run_phase{phase="${phase}"}`, 0, 0);
+  }
+  // Chains at work and draws are moments old.
+  within('bitgibbs_last_draw_timestamp_seconds', before - 60, before + 60);
+  within('bitgibbs_longest_waiting_chain_timestamp_seconds', before - 60, before + 60);
+  within('bitgibbs_draws_wanted', 800, 800);
+  within('bitgibbs_chain_sweeps_wanted', 806, 806);
+  within('bitgibbs_lp_judged_draws', 20, now.chains[0]!.draws);
+  within('bitgibbs_lp_rhat_ratio', 0.9, 10);
+  within('bitgibbs_lp_effective_draws', 1, 2 * now.chains[0]!.draws);
+  within('bitgibbs_store_flush_seconds_count', 1, 10_000);
+  const size = values.get('bitgibbs_store_disk_size_bytes')!;
+  assert.ok(size > 0);
+  within('bitgibbs_store_disk_free_bytes', 0, size);
   within('bitgibbs_sweeps_total', 12, now.sweepsDone);
   within('bitgibbs_draws_total', 2, 2 * now.drawsWanted);
   within('bitgibbs_store_horizon_draws', 2, now.drawsStored);
@@ -96,12 +122,41 @@ test('coordinator and worker tell what they do', async (t) => {
   const worker = (await scrape(workerMetrics)).values;
   assert.equal(worker.get('bitgibbs_worker_connected'), 1);
   assert.equal(worker.get('bitgibbs_worker_sessions_total'), 1);
+  assert.equal(worker.get('bitgibbs_worker_threads'), 1);
   assert.ok(worker.get('bitgibbs_worker_shard_rows')! >= 60);
   for (const name of ['tasks', 'task_seconds', 'sweeps', 'sites']) {
     assert.ok(worker.get(`bitgibbs_worker_${name}_total{thread="0"}`)! > 0, name);
   }
   assert.ok(worker.get('bitgibbs_worker_walks_total')! > 0);
   await handle.stop();
+});
+
+test('a worker that computes wrongly is counted as a fault, one that leaves is not', async (t) => {
+  const whole = problem({ draws: 50_000, chains: 2 });
+  const { handle } = await coordinatorOf(t, whole, {
+    ...{ shards: 2, waitForWorkers: 2, metricsAddress: '127.0.0.1:0' },
+  });
+  const leave = new AbortController();
+  const other = workerOf(t, handle.address, { signal: leave.signal });
+  const liar = await liarOf(t, handle.address, (answer) =>
+    answer.type === 'audited' ? { ...answer, differing: 1 } : answer,
+  );
+  assert.equal(liar.kind, 'dropped');
+  leave.abort('enough');
+  await other;
+  await until(handle, ({ workers }) => workers.length === 0);
+  const { values } = await scrape(handle.metricsAddress!);
+  const found = (name: string) => [...values].filter(([key]) => key.startsWith(name));
+  assert.deepEqual(found('bitgibbs_worker_faults_total'), [
+    ['bitgibbs_worker_faults_total{kind="audit"}', 1],
+    ['bitgibbs_worker_faults_total{kind="answer"}', 0],
+  ]);
+  assert.deepEqual(found('bitgibbs_worker_departures_total'), [
+    ['bitgibbs_worker_departures_total{reason="left"}', 1],
+    ['bitgibbs_worker_departures_total{reason="lost"}', 0],
+    ['bitgibbs_worker_departures_total{reason="dropped"}', 1],
+  ]);
+  assert.equal(values.get('bitgibbs_run_phase{phase="waiting"}'), 1);
 });
 
 test('the standard health service answers for each service', async (t) => {

@@ -6,7 +6,7 @@ import type { SlotReport } from '../../kernel/kernel.js';
 import { countsBetween, type MoveCounts } from '../../sampler/moves.js';
 import type { Chain } from './chain.js';
 import type { BrainContext } from './context.js';
-import { assert, WorkerFault } from './faults.js';
+import { assert, AuditFault, WorkerFault } from './faults.js';
 import type { Group } from './group.js';
 import type { Attached, AttachedChain, Walked, WorkerId } from './messages.js';
 
@@ -112,7 +112,7 @@ export abstract class Batch {
     const { sweep, logLikQ: knownQ } = chain.boundary;
     if (knownQ === undefined || knownQ === logLikQ) return;
     const text = `chain ${chain.number} has log-likelihood ${knownQ} after ${sweep} sweeps, not ${logLikQ}`;
-    throw new WorkerFault(this.group.workers, text);
+    throw new AuditFault(this.group.workers, text);
   }
 }
 
@@ -131,7 +131,7 @@ export function auditMember(
   const changeQ = after.logLikQ - before.logLikQ;
   const acceptedQ = sharedQ + after.ownAcceptedSumQ - before.ownAcceptedSumQ;
   if (changeQ !== acceptedQ) {
-    throw new WorkerFault(
+    throw new AuditFault(
       [worker],
       `log-likelihood changed by ${changeQ}, accepted deltas sum to ${acceptedQ}`,
     );

@@ -8,10 +8,10 @@ import { AuditPlan } from './audits.js';
 import { Chain, type Stretch } from './chain.js';
 import type { BrainConfig } from './config.js';
 import type { BrainContext } from './context.js';
-import { assert, WorkerFault } from './faults.js';
+import { assert, AuditFault, WorkerFault } from './faults.js';
 import type { Attached, Audited, BrainCommand, BrainEvent, Walked, WorkerId } from './messages.js';
 import { Scheduler } from './scheduler.js';
-import { chainStatistics, Ledger, type BrainStatistics } from './statistics.js';
+import { chainStatistics, Ledger, type BrainStatistics, type WorkerFaults } from './statistics.js';
 import { WorkerTable } from './workers.js';
 
 export class Brain {
@@ -22,7 +22,7 @@ export class Brain {
   readonly #workers: WorkerTable;
   readonly #scheduler: Scheduler;
   #commands: BrainCommand[] = [];
-  #dropped = 0;
+  readonly #faults = { audit: 0, answer: 0 };
   #isFinished = false;
 
   constructor(config: BrainConfig) {
@@ -58,7 +58,8 @@ export class Brain {
       this.#hear(event);
     } catch (fault) {
       if (!(fault instanceof WorkerFault)) throw fault;
-      for (const worker of fault.workers) this.#drop(worker, fault.message);
+      const kind = fault instanceof AuditFault ? 'audit' : 'answer';
+      for (const worker of fault.workers) this.#drop(worker, kind, fault.message);
     }
     return this.#finishStep();
   }
@@ -66,7 +67,7 @@ export class Brain {
   get statistics(): BrainStatistics {
     const teams = this.#scheduler.teams.filter(({ chains }) => chains > 0);
     const busy = new Set(teams.flatMap(({ group }) => group.workers));
-    const workers = { loading: 0, idle: 0, working: 0, dropped: this.#dropped };
+    const workers = { loading: 0, idle: 0, working: 0 };
     for (const { id, wanted } of this.#workers.all()) {
       workers[busy.has(id) ? 'working' : wanted ? 'loading' : 'idle']++;
     }
@@ -75,6 +76,7 @@ export class Brain {
       chains: this.#chains.map((chain) => chainStatistics(chain, this.#config.plan)),
       workers,
       audits: this.#audits.passed,
+      faults: { ...this.#faults },
       groups: teams.map(({ group, chains }) => ({ workers: group.workers.length, chains })),
     };
   }
@@ -102,7 +104,7 @@ export class Brain {
 
   #hearAudited({ worker, chain, differing }: Audited): void {
     if (!this.#workers.has(worker)) return;
-    if (differing > 0) throw new WorkerFault([worker], this.#audits.fault(chain, differing));
+    if (differing > 0) throw new AuditFault([worker], this.#audits.fault(chain, differing));
     this.#audits.passed++;
   }
 
@@ -110,10 +112,10 @@ export class Brain {
     if (this.#workers.remove(worker)) this.#scheduler.lose(worker);
   }
 
-  #drop(worker: WorkerId, reason: string): void {
+  #drop(worker: WorkerId, kind: keyof WorkerFaults, reason: string): void {
     if (!this.#workers.has(worker)) return;
     this.#scheduler.isStale = true;
-    this.#dropped++;
+    this.#faults[kind]++;
     this.#commands.push({ type: 'dropWorker', worker, reason });
     this.#lose(worker);
   }

@@ -12,6 +12,11 @@ export class WorkerFault extends Error {
   }
 }
 
+/** An audit found that what a worker computed does not add up. */
+export class AuditFault extends WorkerFault {
+  override name = 'AuditFault';
+}
+
 /** The brain itself is wrong. */
 export function assert(condition: boolean, text: string): asserts condition {
   if (!condition) throw new Error(`the brain has a bug: ${text}`);

@@ -6,7 +6,7 @@ import { betaQOfSweep } from '../../sampler/run-plan.js';
 import { auditMember } from './batch.js';
 import type { Chain } from './chain.js';
 import type { BrainContext } from './context.js';
-import { WorkerFault } from './faults.js';
+import { AuditFault, WorkerFault } from './faults.js';
 import type { Group } from './group.js';
 import type { AttachedChain } from './messages.js';
 import { WindowWalk } from './window-walk.js';
@@ -135,7 +135,7 @@ export class SpreadChain {
       for (let i = j * classes; i < (j + 1) * classes; i++) {
         for (let m = 0; m < reports.length; m++) {
           if (reports[m]!.w[i] === w[i]) continue;
-          throw new WorkerFault([workers[m]!], `has another bit than the chain at weight ${i}`);
+          throw new AuditFault([workers[m]!], `has another bit than the chain at weight ${i}`);
         }
       }
     }

@@ -38,8 +38,14 @@ export interface WorkerStatistics {
   /** Has no chain. */
   idle: number;
   working: number;
-  /** Dropped by the brain over the whole run. */
-  dropped: number;
+}
+
+/** Workers sent away since this process began, by what was wrong. */
+export interface WorkerFaults {
+  /** What it computed does not add up. */
+  readonly audit: number;
+  /** It answered what it was not asked. */
+  readonly answer: number;
 }
 
 export interface BrainStatistics {
@@ -48,6 +54,7 @@ export interface BrainStatistics {
   readonly workers: WorkerStatistics;
   /** Full recomputes that found every row right, one a worker that shares the chain. */
   readonly audits: number;
+  readonly faults: WorkerFaults;
   /** Sizes of the groups that have chains: 1 = solo. */
   readonly groups: readonly { readonly workers: number; readonly chains: number }[];
 }

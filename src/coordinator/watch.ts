@@ -1,0 +1,42 @@
+/** What is noted of a run for its metrics alone: when what happened last, and how lp mixes. */
+import type { Checkpoint, DrawCommand } from './brain/messages.js';
+import { LpMonitor, type LpFigures } from './lp-monitor.js';
+
+export class Watch {
+  readonly #lp: LpMonitor;
+  readonly #audited: number[];
+  #lastDrawAt: number | undefined;
+
+  /** @param clock seconds since 1970 */
+  constructor(
+    chains: number,
+    private readonly clock: () => number = () => Date.now() / 1000,
+  ) {
+    this.#lp = new LpMonitor(chains);
+    this.#audited = new Array<number>(chains).fill(clock());
+  }
+
+  /** Notes an audited state. @param lp of it, in nat */
+  audited(state: DrawCommand | Checkpoint, lp: number): void {
+    const now = this.clock();
+    this.#audited[state.chain] = now;
+    if (state.type !== 'draw') return;
+    this.#lastDrawAt = now;
+    this.#lp.add(state.chain, lp);
+  }
+
+  /** When a draw of any chain was taken last; undefined before the first of this process. */
+  get lastDrawAt(): number | undefined {
+    return this.#lastDrawAt;
+  }
+
+  /** When that chain was last audited which waits longest, of those that `isAtWork` holds for; undefined without one. */
+  longestWaiting(isAtWork: (chain: number) => boolean): number | undefined {
+    const times = this.#audited.filter((_, chain) => isAtWork(chain));
+    return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+  }
+
+  get lp(): LpFigures | undefined {
+    return this.#lp.figures;
+  }
+}
