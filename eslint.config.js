@@ -16,7 +16,7 @@ export default defineConfig(
       'src/kernel/wasm/assembly/',
       'bench/yardstick/assembly/',
       'test/**/fixtures/',
-      '.venv/',
+      '.venv*/',
     ],
   },
   {

@@ -14,6 +14,10 @@ const DATA_HELP =
   'mnist, mnist5x5 (in 5x5 pixels), mnist56 (5x5 pictures of 5 and 6), a CSV file whose last column is the label, ' +
   'NPZ with x and y, or a model file (YAML, JSON)';
 
+const NEW_DATA_HELP =
+  'rows to predict: a CSV file (a label in one more column is not read), NPY, IDX, NPZ with x or x_test, ' +
+  'or the test rows of mnist, mnist5x5, mnist56';
+
 function settle(command: Command): Command {
   return command
     .exitOverride()
@@ -128,6 +132,22 @@ function addReport(program: Command): void {
   );
 }
 
+function addPredict(program: Command): void {
+  const predict = program
+    .command('predict')
+    .argument('<dir>', 'folder of a run')
+    .argument('<data>', NEW_DATA_HELP);
+  predict.summary('class probabilities of new rows, with their Monte Carlo errors');
+  predict.description(
+    'Averages class probabilities of new rows over the draws of a run and writes them as CSV: row, predicted class, ' +
+      'probability of each class, Monte Carlo standard error of each.',
+  );
+  flags.addAll(predict, resultFlags.predictFlags());
+  predict.action(async (folder: string, data: string, options) =>
+    (await import('./commands/predict.js')).predict(folder, data, options),
+  );
+}
+
 function addSerial(program: Command): void {
   const serial = program.command('serial').argument('[data]', DATA_HELP);
   serial.summary('the same draws from one thread, without coordinator and workers');
@@ -171,6 +191,7 @@ export function makeProgram(env: NodeJS.ProcessEnv): Command {
     addDigest,
     addSummary,
     addReport,
+    addPredict,
     addSerial,
     addPlan,
   ])

@@ -17,7 +17,12 @@ export interface ArrayNames {
   readonly labels: string;
 }
 
-function litOf({ sizes, values }: NumberArray, name: string, { threshold }: TableRules): Uint8Array {
+/** A byte a value, 0 or 1. @throws InputError naming row and feature */
+export function litOf(
+  { sizes, values }: NumberArray,
+  name: string,
+  { threshold }: Pick<TableRules, 'threshold'>,
+): Uint8Array {
   const features = values.length / (sizes[0] ?? 1);
   const lit = new Uint8Array(values.length);
   for (let i = 0; i < lit.length; i++) {
@@ -42,6 +47,28 @@ function labelsOf({ sizes, values }: NumberArray, name: string, count: number, {
   });
 }
 
+interface Shape {
+  /** N */
+  readonly count: number;
+  /** D */
+  readonly each: number;
+  /** Where each row is a picture. */
+  readonly grid?: FeatureGrid;
+}
+
+/** What the dimensions of an array of features mean. @throws InputError when there are other than 2 or 3, or no rows */
+export function shapeOf({ sizes, values }: NumberArray, name: string): Shape {
+  const [count = 0, height = 0, width] = sizes;
+  if (sizes.length !== 2 && sizes.length !== 3) {
+    throw new InputError(
+      `${name}: features must have 2 dimensions (rows, features) or 3 (rows, height, width), got ${sizes.length}`,
+    );
+  }
+  if (values.length === 0) throw new InputError(`${name}: holds no rows`);
+  const each = values.length / count;
+  return width === undefined ? { count, each } : { count, each, grid: { rows: height, columns: width } };
+}
+
 /** @throws InputError naming array, row and feature */
 export function rowsOfArrays(
   features: NumberArray,
@@ -49,17 +76,9 @@ export function rowsOfArrays(
   names: ArrayNames,
   rules: TableRules,
 ): ArrayRows {
-  const { sizes, values } = features;
-  const [count = 0, height = 0, width] = sizes;
-  if (sizes.length !== 2 && sizes.length !== 3) {
-    throw new InputError(
-      `${names.features}: features must have 2 dimensions (rows, features) or 3 (rows, height, width), got ${sizes.length}`,
-    );
-  }
-  if (values.length === 0) throw new InputError(`${names.features}: holds no rows`);
-  const each = values.length / count;
+  const { count, each, grid } = shapeOf(features, names.features);
   if (rules.features !== undefined && each !== rules.features)
     throw new InputError(`${names.features}: has ${each} features, must have ${rules.features} like the training rows`);
   const rows = packRows(litOf(features, names.features, rules), each, labelsOf(labels, names.labels, count, rules));
-  return width === undefined ? { rows } : { rows, grid: { rows: height, columns: width } };
+  return grid ? { rows, grid } : { rows };
 }

@@ -66,15 +66,16 @@ async function* numbered(
 
 /**
  * Opens a CSV file and looks at its first line: names without a number among them are a header.
- * @throws InputError when the file can't be read, is empty, or its first line mixes names and numbers
+ * @throws InputError when the file can't be read, is empty, or its first line mixes names and numbers before the last column
  */
 export async function openCsv(path: string): Promise<CsvFile> {
   const all = cellsOf(path);
   const first = (await all.next()).value as readonly string[] | undefined;
   if (!first) throw new InputError(`${path}: holds no rows`);
   const numbers = first.filter(isNumber).length;
-  if (numbers > 0 && numbers < first.length) {
-    const at = first.findIndex((cell) => !isNumber(cell));
+  const at = first.findIndex((cell) => !isNumber(cell));
+  // The last column alone may be text: labels can be names.
+  if (numbers > 0 && at >= 0 && at < first.length - 1) {
     throw new InputError(
       `${path}: line 1, column ${at + 1} is ${shown(first[at]!)} among numbers: a row holds only numbers, a header only names`,
     );

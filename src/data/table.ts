@@ -46,8 +46,8 @@ function labelOf(cell: string, file: CsvFile, row: number, column: number, class
   );
 }
 
-/** Collects rows as they are read. */
-class RowsBuilder {
+/** Collects rows as they are read; without labels they are all 0. */
+export class RowsBuilder {
   readonly #stride: number;
   readonly #packed: Uint8Array[] = [];
   readonly labels: number[] = [];
@@ -76,7 +76,7 @@ class RowsBuilder {
     const bits = new Uint8Array(count * this.#stride);
     this.#packed.forEach((row, n) => bits.set(row, n * this.#stride));
     const weights = new Uint32Array(count).fill(1);
-    return { count, features: this.features, bits, labels: Uint8Array.from(this.labels), weights };
+    return { count, features: this.features, bits, labels: Uint8Array.from({ length: count }, (_, n) => this.labels[n] ?? 0), weights };
   }
 }
 

@@ -67,6 +67,19 @@ export class GroupedPredictive {
     };
   }
 
+  /** Monte Carlo standard errors of the probabilities, n K + k; NaN with fewer than two groups of draws. */
+  errors(): Float64Array {
+    const groups = Array.from({ length: this.#groups }, (_, group) => this.#predictive.sumsOf(group));
+    const some = groups.filter(({ draws }) => draws > 0);
+    const total = some.reduce((sum, { draws }) => sum + draws, 0);
+    const partial = new Float64Array(some.length);
+    return Float64Array.from({ length: groups[0]!.sums.length }, (_, i) => {
+      const all = some.reduce((sum, { sums }) => sum + sums[i]!, 0);
+      some.forEach(({ sums, draws }, group) => (partial[group] = (all - sums[i]!) / (total - draws)));
+      return jackknifeError(partial);
+    });
+  }
+
   #sumWithout(leftOut: number): { sums: Float64Array; draws: number } {
     const { test, classes } = this.#predictive;
     const total = { sums: new Float64Array(test.count * classes), draws: 0 };
@@ -81,9 +94,12 @@ export class GroupedPredictive {
 }
 
 /** B. Efron, The Jackknife, the Bootstrap and Other Resampling Plans (1982), from the values without each group. */
-function jackknifeError(values: readonly number[]): number {
+function jackknifeError(values: readonly number[] | Float64Array): number {
   if (values.length < 2) return NaN;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
   return Math.sqrt(((values.length - 1) / values.length) * squares);
 }

@@ -1,5 +1,5 @@
 /** `bitgibbs report`: one page of figures about a run. */
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { analyse } from '../../report/analysis.js';
@@ -10,8 +10,8 @@ import { readModel } from '../../store/read-model.js';
 import { openRun, type RunReader } from '../../store/read-run.js';
 import { METADATA_FILE } from '../../store/run-folder.js';
 import { packageVersion } from '../../telemetry/package-version.js';
-import { RunError } from '../errors.js';
 import type { ReportFlags } from '../flags/results.js';
+import { saveFile } from '../save-file.js';
 
 function machine(): Machine {
   return {
@@ -38,19 +38,6 @@ async function factsOf(folder: string, reader: RunReader): Promise<RunFacts> {
   };
 }
 
-/** @throws RunError when the file is there already or can't be written */
-async function save(path: string, page: string, force: boolean): Promise<void> {
-  try {
-    await writeFile(path, page, { flag: force ? 'w' : 'wx' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') {
-      throw new RunError(`${path} is there already: choose another --out, or add --force to replace it`);
-    }
-    throw new RunError(`cannot write ${path} (${code})`);
-  }
-}
-
 /** @throws InputError, RunError */
 export async function report(folder: string, flags: ReportFlags): Promise<void> {
   const reader = await openRun(folder);
@@ -65,6 +52,6 @@ export async function report(folder: string, flags: ReportFlags): Promise<void> 
   );
   const facts = await factsOf(folder, reader);
   const page = reportPage({ facts, analysis, ...('missing' in test ? { missingTest: test.missing } : {}) });
-  await save(flags.out, page, flags.force ?? false);
+  await saveFile(flags.out, page, flags.force ?? false);
   process.stdout.write(`${flags.out}: ${(page.length / 1e6).toFixed(1)} MB\n`);
 }

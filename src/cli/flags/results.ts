@@ -2,6 +2,7 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import type { WeightChoice } from '../posterior-table.js';
 import { flag } from './groups.js';
+import { finite, whole } from './values.js';
 
 export interface SummaryFlags {
   readonly weights: WeightChoice;
@@ -13,6 +14,14 @@ export interface ReportFlags {
   readonly out: string;
   readonly test?: string;
   readonly force?: boolean;
+}
+
+export interface PredictFlags {
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly threshold?: number;
+  /** Draws to average over at most. */
+  readonly draws: number;
 }
 
 /** Weights as feature:class, separated by commas; or the word worst. */
@@ -51,5 +60,16 @@ export function reportFlags(): Option[] {
     flag('-o, --out <file>', 'the page to write').default('report.html'),
     flag('--force', 'replace the file of --out'),
     testFlag(),
+  ];
+}
+
+export function predictFlags(): Option[] {
+  return [
+    flag('-o, --out <file>', 'write to this file (default: standard output)'),
+    flag('--force', 'replace the file of --out'),
+    flag('--threshold <T>', "a raw value above T is a 1 (default: the run's)", finite),
+    flag('--draws <M>', 'average over so many draws at most, evenly spread over the run', whole(1)).default(
+      2000,
+    ),
   ];
 }
