@@ -126,7 +126,7 @@ function parsed(option: Option, path: string, key: string, value: Entry): unknow
     throw new InputError(`${path}: ${key} must be true or false, got ${shown(String(value))}`);
   }
   const text = Array.isArray(value) ? value.join(',') : String(value);
-  if (PATHS.includes(key)) return resolve(dirname(path), text);
+  if (PATHS.includes(key) && !(key === 'test' && NUMBERS.test(text))) return resolve(dirname(path), text);
   if (key === 'pi' && !NUMBERS.test(text)) return resolve(dirname(path), text);
   try {
     return option.parseArg

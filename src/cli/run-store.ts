@@ -16,7 +16,15 @@ import type { Prepared } from './prepare.js';
 
 export function runSpec({ data, rule, plan }: Prepared): RunSpec {
   const versions = { package: packageVersion(), protocol: PROTOCOL_VERSION };
-  return { data, model: rule.model, plan, moves: rule.moves, seed: rule.seed, versions };
+  const ownTest = data.testIsOwn && data.test ? { ownTest: data.test } : {};
+  return {
+    data: { ...data, ...ownTest },
+    model: rule.model,
+    plan,
+    moves: rule.moves,
+    seed: rule.seed,
+    versions,
+  };
 }
 
 /** A stop rule at work on a run. */

@@ -34,6 +34,11 @@ function sourceOf(name: string | undefined, files: TableFiles | undefined): Know
   throw new InputError(`unknown data set '${name}': ${known}`);
 }
 
+function heldOut({ test, testSeed = 1 }: Pick<DataFlags, 'test' | 'testSeed'>): DataRequest['test'] {
+  if (test === undefined) return undefined;
+  return typeof test === 'number' ? { share: test, seed: testSeed } : { table: test };
+}
+
 /** What data are asked for. @param name the argument `<data>` @throws InputError */
 export function dataRequest(name: string | undefined, flags: DataFlags): DataRequest {
   const files = bothOrNone(flags.features, flags.labels, ['--features', '--labels']);
@@ -41,7 +46,7 @@ export function dataRequest(name: string | undefined, flags: DataFlags): DataReq
   const apart = bothOrNone(flags.testFeatures, flags.testLabels, ['--test-features', '--test-labels']);
   if (apart && flags.test !== undefined)
     throw new InputError('give either --test or --test-features and --test-labels');
-  const test = apart ?? (flags.test === undefined ? undefined : { table: flags.test });
+  const test = apart ?? heldOut(flags);
   const { images, classes: chosenClasses, classCount, threshold, grid } = flags;
   return { source, test, images, chosenClasses, classCount, threshold, grid };
 }

@@ -10,6 +10,8 @@ export interface DataSet {
   readonly rows: Rows;
   /** Held-out rows with the same features and classes. */
   readonly test?: Rows;
+  /** Whether the test rows are not those that the data set has under its name: a run must keep them. */
+  readonly testIsOwn: boolean;
   /** K, from 2 to 32. */
   readonly classes: number;
   /** What each class was called before it was numbered, length K. */

@@ -5,7 +5,10 @@ import { type ArrayRows, rowsOfArrays } from './array-rows.js';
 import type { Rows } from '../posterior/rows.js';
 import type { NumberArray } from './number-array.js';
 import { shown } from './shown.js';
-import { readTable, type TableFiles, type TableRules } from './table.js';
+import { readTable, type Table, type TableFiles, type TableRules } from './table.js';
+
+/** Rows, and the picture or the names of classes that their files tell of. */
+export type FileRows = ArrayRows & Table;
 
 /** Which rows of an archive that holds both. */
 export type Part = 'train' | 'test';
@@ -43,17 +46,17 @@ export function testOfArchive(files: TableFiles, rules: TableRules): Rows | unde
 }
 
 /** @throws InputError naming the file, and the row and column where one is wrong */
-export async function readFiles(files: TableFiles, rules: TableRules = {}, part: Part = 'train'): Promise<ArrayRows> {
+export async function readFiles(files: TableFiles, rules: TableRules = {}, part: Part = 'train'): Promise<FileRows> {
   if ('table' in files) {
     const { table } = files;
     if (isArrayFile(table)) throw new InputError(`${table}: holds one array, give --features and --labels`);
-    if (!isNpz(table)) return { rows: await readTable(files, rules) };
+    if (!isNpz(table)) return readTable(files, rules);
     return readArchive(table, part, rules) ?? readArchive(table, 'train', rules)!;
   }
   const { features, labels } = files;
   if (isArrayFile(features) !== isArrayFile(labels)) {
     throw new InputError(`${features} and ${labels} must both be CSV files or both arrays (NPY, IDX)`);
   }
-  if (!isArrayFile(features)) return { rows: await readTable(files, rules) };
+  if (!isArrayFile(features)) return readTable(files, rules);
   return rowsOfArrays(readArray(features), readArray(labels), files, rules);
 }

@@ -13,6 +13,7 @@ import {
   readMnist5x5,
   SMALL_SIDE,
 } from './mnist.js';
+import { type Split, splitRows } from './split.js';
 import { checkChosenClasses, takeClasses, takeFirst } from './subset.js';
 import { readFiles, testOfArchive } from './files.js';
 import { readTable, type TableFiles } from './table.js';
@@ -23,12 +24,12 @@ export type KnownData = (typeof KNOWN_DATA)[number];
 
 export interface DataRequest {
   readonly source: KnownData | TableFiles;
-  /** Held-out rows; only beside files, the known data bring their own. */
-  readonly test?: TableFiles;
+  /** Held-out rows: files, or a share of the rows; in place of those that the data bring. */
+  readonly test?: TableFiles | Split;
   /** Only the first so many training rows (of the chosen classes). */
   readonly images?: number;
-  /** Only these labels, renumbered in this order. */
-  readonly chosenClasses?: readonly number[];
+  /** Only these labels (numbers, or names where labels are names), renumbered in this order. */
+  readonly chosenClasses?: readonly (number | string)[];
   /** K, where it is to be more than the data show. */
   readonly classCount?: number;
   readonly threshold?: number;
@@ -65,7 +66,7 @@ async function loadMnist56(request: DataRequest): Promise<Raw> {
     table: fileURLToPath(new URL(`../../../data/mnist56/${part}.csv`, import.meta.url)),
   });
   const [train, test] = await Promise.all([readTable(file('train')), readTable(file('test'))]);
-  return { name: 'mnist56', train, test, classNames: ['5', '6'], grid: { rows: 5, columns: 5 } };
+  return { name: 'mnist56', train: train.rows, test: test.rows, classNames: ['5', '6'], grid: { rows: 5, columns: 5 } };
 }
 
 function stem(files: TableFiles): string {
@@ -75,18 +76,14 @@ function stem(files: TableFiles): string {
 async function loadFiles(source: TableFiles, request: DataRequest): Promise<Raw> {
   const { threshold } = request;
   const known = request.chosenClasses ? undefined : request.classCount;
-  const { rows: train, grid } = await readFiles(source, { threshold, classes: known });
-  const classes = Math.max(MIN_CLASSES, 1 + train.labels.reduce((a, b) => Math.max(a, b), 0));
+  const { rows: train, grid, classNames } = await readFiles(source, { threshold, classes: known });
+  const classes = classNames?.length ?? Math.max(MIN_CLASSES, 1 + train.labels.reduce((a, b) => Math.max(a, b), 0));
   const { features } = train;
-  const rules = { threshold, features, classes: known ?? classes };
-  const test = request.test
-    ? (await readFiles(request.test, rules, 'test')).rows
-    : testOfArchive(source, rules);
   return {
     name: stem(source),
     train,
-    test,
-    classNames: numberNames(classes),
+    test: testOfArchive(source, { threshold, features, classes: known ?? classes }),
+    classNames: classNames ?? numberNames(classes),
     grid: request.grid ?? grid ?? { rows: 1, columns: features },
     threshold,
   };
@@ -95,13 +92,28 @@ async function loadFiles(source: TableFiles, request: DataRequest): Promise<Raw>
 function readRaw(request: DataRequest): Raw | Promise<Raw> {
   if (typeof request.source === 'object') return loadFiles(request.source, request);
   const known = request.source;
-  if (request.test) throw new InputError(`test: ${known} brings its own test rows, leave the test files away`);
   if (request.grid) throw new InputError(`grid: the features of ${known} have their grid, leave the grid away`);
   if (known === 'mnist') return loadMnist(request);
   return known === 'mnist5x5' ? loadMnist5x5(request) : loadMnist56(request);
 }
 
-function choose(raw: Raw, chosen: readonly number[]): Raw {
+/** Test rows from files in place of the data's own. */
+async function withTestFiles(raw: Raw, files: TableFiles, classCount: number | undefined): Promise<Raw> {
+  const { threshold, classNames } = raw;
+  const classes = Math.max(classCount ?? 0, classNames.length);
+  const rules = { threshold, classNames, classes, features: raw.train.features };
+  return { ...raw, test: (await readFiles(files, rules, 'test')).rows };
+}
+
+function classNumber(chosen: number | string, { classNames, name }: Raw): number {
+  if (typeof chosen === 'number') return chosen;
+  const found = classNames.indexOf(chosen);
+  if (found >= 0) return found;
+  throw new InputError(`classes: ${chosen} is no class of ${name}: there are ${classNames.join(', ')}`);
+}
+
+function choose(raw: Raw, classes: readonly (number | string)[]): Raw {
+  const chosen = classes.map((one) => classNumber(one, raw));
   checkChosenClasses(chosen, raw.classNames.length, raw.name);
   const test = raw.test && takeClasses(raw.test, chosen);
   return {
@@ -123,10 +135,17 @@ function namesFor(raw: Raw, classCount: number | undefined): readonly string[] {
   return [...shown, ...Array.from({ length: classCount - shown.length }, (_, i) => `empty ${i + 1}`)];
 }
 
+async function chosenRows(request: DataRequest): Promise<Raw> {
+  const { test, chosenClasses, classCount } = request;
+  const read = await readRaw(request);
+  const all = test && !('share' in test) ? await withTestFiles(read, test, classCount) : read;
+  const raw = chosenClasses ? choose(all, chosenClasses) : all;
+  return test && 'share' in test ? { ...raw, ...splitRows(raw.train, test) } : raw;
+}
+
 /** Reads, chooses and checks. @throws InputError in one line that names what is wrong */
 export async function loadDataSet(request: DataRequest): Promise<DataSet> {
-  const all = await readRaw(request);
-  const raw = request.chosenClasses ? choose(all, request.chosenClasses) : all;
+  const raw = await chosenRows(request);
   if (raw.train.count === 0) throw new InputError(`classes: ${raw.name} has no rows of the chosen classes`);
   const { features } = raw.train;
   if (raw.grid.rows * raw.grid.columns !== features) {
@@ -141,5 +160,6 @@ export async function loadDataSet(request: DataRequest): Promise<DataSet> {
     classNames,
     grid: raw.grid,
     threshold: raw.threshold,
+    testIsOwn: raw.test !== undefined && (request.test !== undefined || typeof request.source === 'object'),
   });
 }

@@ -1,22 +1,26 @@
 /** Tables of binary features and labels from CSV files. */
-import { MAX_CLASSES } from '../posterior/grid.js';
 import { InputError } from '../posterior/model.js';
 import { rowBytes, type Rows } from '../posterior/rows.js';
-import { shown } from './shown.js';
 import { type CsvFile, type CsvRecord, isNumber, openCsv } from './csv.js';
+import { LabelReader, type LabelRules, type ReadLabels } from './labels.js';
+import { shown } from './shown.js';
 
 /** Where a table lies: features and labels apart, or one file whose last column is the label. */
 export type TableFiles =
   | { readonly features: string; readonly labels: string }
   | { readonly table: string };
 
-export interface TableRules {
+export interface TableRules extends LabelRules {
   /** A value above this is a 1; without it only 0 and 1 are allowed. */
   readonly threshold?: number;
-  /** K where it is known beforehand: labels must be below it. */
-  readonly classes?: number;
   /** D where it is known beforehand. */
   readonly features?: number;
+}
+
+export interface Table {
+  readonly rows: Rows;
+  /** What the classes are called, where the labels are names. */
+  readonly classNames?: readonly string[];
 }
 
 function columnName(file: CsvFile, column: number): string {
@@ -37,20 +41,10 @@ function isLitCell(cell: string, file: CsvFile, row: number, column: number, thr
   return value === 1;
 }
 
-function labelOf(cell: string, file: CsvFile, row: number, column: number, classes = MAX_CLASSES): number {
-  const label = isNumber(cell) ? Number(cell) : NaN;
-  if (Number.isInteger(label) && label >= 0 && label < classes) return label;
-  throw new InputError(
-    `${file.path}: row ${row}, ${columnName(file, column)} is ${shown(cell)}, ` +
-      `must be a label: a whole number from 0 to ${classes - 1}`,
-  );
-}
-
-/** Collects rows as they are read; without labels they are all 0. */
+/** Collects features as they are read. */
 export class RowsBuilder {
   readonly #stride: number;
   readonly #packed: Uint8Array[] = [];
-  readonly labels: number[] = [];
 
   constructor(
     readonly file: CsvFile,
@@ -71,56 +65,71 @@ export class RowsBuilder {
     this.#packed.push(bits);
   }
 
-  rows(): Rows {
+  /** @param labels of the rows, by default all 0 */
+  rows(labels = new Uint8Array(this.#packed.length)): Rows {
     const count = this.#packed.length;
     const bits = new Uint8Array(count * this.#stride);
     this.#packed.forEach((row, n) => bits.set(row, n * this.#stride));
-    const weights = new Uint32Array(count).fill(1);
-    return { count, features: this.features, bits, labels: Uint8Array.from({ length: count }, (_, n) => this.labels[n] ?? 0), weights };
+    return { count, features: this.features, bits, labels, weights: new Uint32Array(count).fill(1) };
   }
 }
 
-async function readOne(path: string, rules: TableRules): Promise<Rows> {
+const atCell = (file: CsvFile, row: number, column: number) => (): string =>
+  `${file.path}: row ${row}, ${columnName(file, column)}`;
+
+function tableOf(builder: RowsBuilder, { labels, classNames }: ReadLabels): Table {
+  return { rows: builder.rows(labels), ...(classNames ? { classNames } : {}) };
+}
+
+async function readOne(path: string, rules: TableRules): Promise<Table> {
   const file = await openCsv(path);
+  const labels = new LabelReader(rules);
   let builder: RowsBuilder | undefined;
   for await (const record of file.records) {
     const last = record.cells.length - 1;
     if (last < 1) throw new InputError(`${path}: has one column, must have features and then the label`);
     builder ??= new RowsBuilder(file, last, rules);
     builder.addFeatures(record);
-    builder.labels.push(labelOf(record.cells[last]!, file, record.row, last, rules.classes));
+    labels.add(record.cells[last]!, atCell(file, record.row, last));
   }
   if (!builder) throw new InputError(`${path}: holds no rows`);
-  return builder.rows();
+  return tableOf(builder, labels.labels());
 }
 
-async function readLabels(path: string, rules: TableRules): Promise<number[]> {
+/** @param rows labels there must be: names alone don't tell whether the first of them is a header, their number does */
+async function readLabels(path: string, rules: TableRules, rows: number): Promise<ReadLabels> {
   const file = await openCsv(path);
-  const labels: number[] = [];
-  for await (const { cells, row } of file.records) {
-    if (cells.length !== 1) throw new InputError(`${path}: has ${cells.length} columns, must have one: the label`);
-    labels.push(labelOf(cells[0]!, file, row, 0, rules.classes));
+  const found: CsvRecord[] = [];
+  for await (const record of file.records) {
+    if (record.cells.length !== 1)
+      throw new InputError(`${path}: has ${record.cells.length} columns, must have one: the label`);
+    found.push(record);
   }
-  return labels;
+  const isLabel = file.header?.length === 1 && found.length + 1 === rows;
+  const cells = [...(isLabel ? file.header! : []), ...found.map((record) => record.cells[0]!)];
+  const labels = new LabelReader(rules);
+  cells.forEach((cell, n) => labels.add(cell, atCell(isLabel ? { ...file, header: undefined } : file, n + 1, 0)));
+  return labels.labels();
 }
 
-async function readTwo(featuresPath: string, labelsPath: string, rules: TableRules): Promise<Rows> {
+async function readTwo(featuresPath: string, labelsPath: string, rules: TableRules): Promise<Table> {
   const file = await openCsv(featuresPath);
   let builder: RowsBuilder | undefined;
+  let count = 0;
   for await (const record of file.records) {
     builder ??= new RowsBuilder(file, record.cells.length, rules);
     builder.addFeatures(record);
+    count++;
   }
   if (!builder) throw new InputError(`${featuresPath}: holds no rows`);
-  const labels = await readLabels(labelsPath, rules);
-  const rows = builder.rows();
-  if (labels.length !== rows.count) {
-    throw new InputError(`${labelsPath}: has ${labels.length} labels, must have ${rows.count} like the rows of ${featuresPath}`);
+  const read = await readLabels(labelsPath, rules, count);
+  if (read.labels.length !== count) {
+    throw new InputError(`${labelsPath}: has ${read.labels.length} labels, must have ${count} like the rows of ${featuresPath}`);
   }
-  return { ...rows, labels: Uint8Array.from(labels) };
+  return tableOf(builder, read);
 }
 
 /** Reads a table into packed rows, N x D. @throws InputError naming file, row and column */
-export function readTable(files: TableFiles, rules: TableRules = {}): Promise<Rows> {
+export function readTable(files: TableFiles, rules: TableRules = {}): Promise<Table> {
   return 'table' in files ? readOne(files.table, rules) : readTwo(files.features, files.labels, rules);
 }

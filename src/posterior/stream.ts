@@ -7,7 +7,7 @@
  */
 
 /** What a counter is used for; keeps the streams apart. */
-export const Domain = { order: 0, accept: 1, start: 2, exchange: 3 } as const;
+export const Domain = { order: 0, accept: 1, start: 2, exchange: 3, split: 4 } as const;
 export type Domain = (typeof Domain)[keyof typeof Domain];
 
 /** Changes when any number of the stream changes; stored with every run. */

@@ -5,6 +5,7 @@ import { readFiles } from '../data/files.js';
 import { InputError } from '../posterior/model.js';
 import type { Rows } from '../posterior/rows.js';
 import type { RunManifest } from '../store/manifest.js';
+import { readTest } from '../store/read-test.js';
 
 /** Test rows, or why there are none, as a sentence. */
 export type FoundTest = { readonly rows: Rows } | { readonly missing: string };
@@ -29,15 +30,18 @@ async function reload(manifest: RunManifest): Promise<DataSet | undefined> {
 
 /**
  * Looks for the test rows.
+ * @param run folder of the run
  * @param file CSV of held-out rows whose last column is the label, for runs whose data were files
  * @throws InputError when the file does not fit the run
  */
-export async function findTest(manifest: RunManifest, file?: string): Promise<FoundTest> {
-  const { features, classes, threshold, dataSha256 } = manifest.settings;
+export async function findTest(run: string, manifest: RunManifest, file?: string): Promise<FoundTest> {
+  const { features, classes, classNames, threshold, dataSha256 } = manifest.settings;
   if (file !== undefined) {
-    const rules = { features, classes, ...(threshold === null ? {} : { threshold }) };
+    const rules = { features, classes, classNames, ...(threshold === null ? {} : { threshold }) };
     return { rows: (await readFiles({ table: file }, rules, 'test')).rows };
   }
+  const kept = await readTest(run, manifest);
+  if (kept) return { rows: kept };
   let data: DataSet | undefined;
   try {
     data = await reload(manifest);

@@ -25,6 +25,8 @@ export interface RunData {
   /** Training rows. */
   readonly rows: Rows;
   readonly classNames: readonly string[];
+  /** Held-out rows that can't be found again by the data set's name. */
+  readonly ownTest?: Rows;
   /** A raw value above this is a 1; absent where the data were binary already. */
   readonly threshold?: number;
   /** SHA-256 of the training rows, hex. */
@@ -76,6 +78,8 @@ export interface RunManifest {
   /** Of the program that began the run. */
   readonly versions: { readonly package: string; readonly protocol: number };
   readonly settings: RunSettings;
+  /** Held-out rows that the run keeps; absent where it keeps none. */
+  readonly testRows?: number;
   /** Whether its arrays had been set up when this was written. */
   readonly begun: boolean;
   /** Draws a chain that the run is to have. */
@@ -154,6 +158,7 @@ export function newManifest(spec: RunSpec): RunManifest {
     data: spec.data.name,
     versions: spec.versions,
     settings,
+    ...(spec.data.ownTest ? { testRows: spec.data.ownTest.count } : {}),
     begun: false,
     draws: spec.plan.draws,
     chunks: chunksFor(settings),

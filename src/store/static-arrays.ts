@@ -1,6 +1,7 @@
 /** The arrays that are written once, when a run begins: coordinates, constant and observed data. Each is one chunk. */
 import { NAT_Q } from '../posterior/grid.js';
 import { BETA_ONE_Q } from '../posterior/threshold.js';
+import { isLit } from '../posterior/rows.js';
 import type { ArraySpec, DataType } from './arrays.js';
 import { FEATURE_COORDINATES, MOVES } from './arrays.js';
 import type { RunSpec } from './manifest.js';
@@ -126,6 +127,27 @@ function observedData(spec: RunSpec): StaticArray[] {
   return [y, numbers(group, { name: 'weight', type: 'uint32', dims, shape: [count] }, weights)];
 }
 
+/** Held-out rows that only this run knows, see read-test.ts. */
+function testData({ data, model }: RunSpec): StaticArray[] {
+  const { ownTest: rows } = data;
+  if (!rows) return [];
+  const group = 'constant_data';
+  const { features } = model;
+  const [row, shape] = [['test_row'], [rows.count]];
+  const lit = Uint8Array.from({ length: rows.count * features }, (_, i) =>
+    Number(isLit(rows, Math.floor(i / features), i % features)),
+  );
+  return [
+    numbers(
+      group,
+      { name: 'test_x', type: 'bool', dims: [...row, 'feature'], shape: [rows.count, features] },
+      lit,
+    ),
+    numbers(group, { name: 'test_y', type: 'uint8', dims: row, shape }, rows.labels),
+    numbers(group, { name: 'test_weight', type: 'uint32', dims: row, shape }, rows.weights),
+  ];
+}
+
 /** All of them; only the specification of the run is needed, so that a run cut off while it began can be completed. */
 export function staticArrays(spec: RunSpec): StaticArray[] {
   const chains = upTo(spec.plan.chains);
@@ -135,6 +157,7 @@ export function staticArrays(spec: RunSpec): StaticArray[] {
     index('sample_stats', 'chain', chains),
     strings('sample_stats', 'move', MOVES),
     ...constantData(spec),
+    ...testData(spec),
     ...observedData(spec),
   ];
 }

@@ -77,3 +77,40 @@ test('without --out a run goes to runs/, under the name of its data and the time
     cwd: folder.path,
   }).then((summary) => assert.match(summary, /^draws: {3}runs\/mnist56-\d{8}-\d{6}$/m));
 });
+
+test('held-out rows, a share or files, are kept with the run; labels can be names', async () => {
+  const names = ['off', 'on'];
+  const named = pictures.map(({ cells, label }) => [...cells, names[label]!]);
+  const table = csv('named.csv', named);
+  const accuracy = /^test: .* accuracy (\d\d\.\d\d) %/m;
+  const [shared, held] = [folder.join('shared'), folder.join('held')];
+  const text = await succeed([
+    'serial',
+    table,
+    '--test',
+    '0.3',
+    '--test-seed',
+    '5',
+    ...sampling,
+    '--out',
+    shared,
+  ]);
+  const summary = await succeed(['summary', shared, '--weights', '0:on']);
+  assert.equal(accuracy.exec(summary)![1], accuracy.exec(text)![1]);
+  assert.match(summary, /^w\[0, on\] /m);
+  const layout = ['--shards', '2', '--workers', '2', '--kernel', 'wasm'];
+  const flags = ['--test', '0.3', '--test-seed', '5', ...sampling, ...layout];
+  const spread = await succeed(['run', table, ...flags, '--out', folder.join('spread')]);
+  assert.equal(digestIn(spread), digestIn(text));
+  const model = folder.join('model.yaml');
+  writeFileSync(model, 'data: named.csv\ntest: 0.3\ntest-seed: 5\n');
+  const byModel = await succeed(['serial', model, ...sampling, '--out', folder.join('by-model')]);
+  assert.equal(digestIn(byModel), digestIn(text));
+  // Files beside a data set that has test rows of its own take their place.
+  const few = csv('few.csv', [[...new Array<number>(25).fill(1), 1]]);
+  const known = ['mnist56', '--images', '50', '--chains', '1', '--warmup', '0', '--draws', '8'];
+  await succeed(['serial', ...known, '--test', few, '--out', held]);
+  assert.match(await succeed(['summary', held]), /^test: +accuracy (0\.00|100\.00) %/m);
+  const predictions = await succeed(['predict', shared, table]);
+  assert.match(predictions, /^row,predicted,p_off,p_on,mcse_off,mcse_on\n1,(off|on),/);
+});

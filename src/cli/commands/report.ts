@@ -43,7 +43,7 @@ export async function report(folder: string, flags: ReportFlags): Promise<void> 
   const reader = await openRun(folder);
   const { manifest } = reader;
   const model = await readModel(folder, manifest);
-  const test = await findTest(manifest, flags.test);
+  const test = await findTest(folder, manifest, flags.test);
   const analysis = await analyse(
     reader,
     model,

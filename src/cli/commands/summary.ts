@@ -11,7 +11,7 @@ export async function summary(folder: string, flags: SummaryFlags): Promise<void
   const reader = await openRun(folder);
   const { manifest } = reader;
   const model = await readModel(folder, manifest);
-  const test = await findTest(manifest, flags.test);
+  const test = await findTest(folder, manifest, flags.test);
   const { chains, classNames } = manifest.settings;
   const analysis = await analyse(reader, model, chains, 'rows' in test ? test.rows : undefined);
   const result: PosteriorSummary = {

@@ -12,6 +12,7 @@ import {
   finite,
   fraction,
   grid,
+  heldOut,
   hostPort,
   labels,
   positive,
@@ -29,11 +30,13 @@ export const DEFAULT_MAX_DRAWS = 10_000;
 export interface DataFlags {
   readonly features?: string;
   readonly labels?: string;
-  readonly test?: string;
+  /** Share of the rows, or a file. */
+  readonly test?: number | string;
+  readonly testSeed?: number;
   readonly testFeatures?: string;
   readonly testLabels?: string;
   readonly images?: number;
-  readonly classes?: readonly number[];
+  readonly classes?: readonly (number | string)[];
   readonly classCount?: number;
   readonly threshold?: number;
   readonly grid?: FeatureGrid;
@@ -87,11 +90,16 @@ export function addDataFlags(command: Command): Command {
   return addAll(command.optionsGroup('Data:'), [
     flag('--features <file>', 'CSV, NPY or IDX file of features, beside --labels'),
     flag('--labels <file>', 'the labels 0, 1, .. in a file of the same kind'),
-    flag('--test <file>', 'held-out rows: CSV whose last column is the label, or NPZ'),
+    flag(
+      '--test <share or file>',
+      'held-out rows: a share of the rows (as 0.2), a CSV file whose last column is the label, or NPZ',
+      heldOut,
+    ),
+    flag('--test-seed <N>', 'seed that chooses the rows of --test 0.2', whole(0, MAX_SEED)).default(1),
     flag('--test-features <file>', 'held-out features, beside --test-labels'),
     flag('--test-labels <file>', 'held-out labels'),
     flag('--images <N>', 'only the first N training rows', whole(1)),
-    flag('--classes <list>', 'only these labels, renumbered in this order, as 0,1,2', labels),
+    flag('--classes <list>', 'only these labels, renumbered in this order, as 0,1,2 or cat,dog', labels),
     flag('--class-count <K>', 'K, to have more classes than labels', whole(MIN_CLASSES, MAX_CLASSES)),
     flag('--threshold <T>', 'a raw value above T is a 1 (mnist, mnist5x5: 33 unless given)', finite),
     flag('--grid <RxC>', 'the picture that the features of a file form; swap moves join neighbours', grid),

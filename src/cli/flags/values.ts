@@ -60,13 +60,19 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('It must be a number above 0.');
 }
 
-/** Labels separated by commas, as 0,1,7. */
-export function labels(text: string): number[] {
+/** A share of the rows, or the name of a file. */
+export function heldOut(text: string): number | string {
+  return Number.isFinite(Number(text)) ? fraction(false)(text) : text;
+}
+
+/** Labels separated by commas: numbers as 0,1,7, or names as cat,dog. */
+export function labels(text: string): (number | string)[] {
   const parts = text.split(',').map((part) => part.trim());
-  const values = parts.map(Number);
-  if (!parts.every((part) => WHOLE.test(part))) {
+  // What is a number must be a whole one; the empty text counts as 0.
+  if (!parts.every((part) => WHOLE.test(part) || Number.isNaN(Number(part)))) {
     throw new InvalidArgumentError('It must be labels separated by commas, as 0,1,7.');
   }
+  const values = parts.map((part) => (WHOLE.test(part) ? Number(part) : part));
   if (new Set(values).size !== values.length) throw new InvalidArgumentError('Each label may be named once.');
   if (values.length < 2) throw new InvalidArgumentError('It must name at least 2 labels.');
   return values;

@@ -26,6 +26,7 @@ test('data come from a known name, one CSV or two', () => {
 test('test rows come from one CSV or two', () => {
   assert.equal(dataRequest('a.csv', {}).test, undefined);
   assert.deepEqual(dataRequest('a.csv', { test: 't.csv' }).test, { table: 't.csv' });
+  assert.deepEqual(dataRequest('a.csv', { test: 0.2, testSeed: 7 }).test, { share: 0.2, seed: 7 });
   const apart = { testFeatures: 'x.csv', testLabels: 'y.csv' };
   assert.deepEqual(dataRequest('a.csv', apart).test, { features: 'x.csv', labels: 'y.csv' });
 });

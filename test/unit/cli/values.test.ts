@@ -30,10 +30,11 @@ test('numbers are finite', () => {
   refuses(values.positive, ['0', '-1', '', 'Infinity', 'x'], /number above 0/);
 });
 
-test('labels are a list of different whole numbers', () => {
+test('labels are a list of different whole numbers or names', () => {
   assert.deepEqual(values.labels('0, 7,3'), [0, 7, 3]);
-  refuses(values.labels, ['', 'a,b', '0,1.5', '0,,1', '-1,2'], /labels separated by commas/);
-  refuses(values.labels, ['1,1'], /named once/);
+  assert.deepEqual(values.labels('cat, dog'), ['cat', 'dog']);
+  refuses(values.labels, ['', '0,1.5', '0,,1', '-1,2'], /labels separated by commas/);
+  refuses(values.labels, ['1,1', 'cat,cat'], /named once/);
   refuses(values.labels, ['1'], /at least 2 labels/);
 });
 

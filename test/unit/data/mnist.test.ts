@@ -72,7 +72,9 @@ for (const [request, message] of [
   [{ classCount: 9 }, /^class count must be a whole number from 10 .* to 32, got 9$/],
   [{ classCount: 33 }, /^class count must be a whole number from 10 .* to 32, got 33$/],
   [{ grid: { rows: 28, columns: 28 } }, /^grid: the features of mnist have their grid/],
-  [{ test: { table: 'x.csv' } }, /^test: mnist brings its own test rows/],
+  [{ test: { table: 'x.csv' } }, /^x\.csv: no such file$/],
+  [{ test: { share: 0.000001, seed: 1 } }, /^test: 0.000001 of 60000 rows leaves none to test with$/],
+  [{ chosenClasses: [3, 'cat'] }, /^classes: cat is no class of mnist: there are 0, 1, 2/],
 ] as const) {
   test(`mnist with ${JSON.stringify(request)} is refused`, async () => {
     await assert.rejects(loadDataSet({ source: 'mnist', ...request }), { name: 'InputError', message });

@@ -19,7 +19,7 @@ function file(text: string | Buffer, ending = '.csv'): string {
 
 test('one file: the last column is the label, a header is optional', async () => {
   for (const text of ['1,0,1,2\n0,1,1,0\n', 'a,b,c,label\n1,0,1,2\n0,1,1,0\n', '\ufeffa,b,c,y\r\n1,0,1,2\r\n\r\n0,1,1,0']) {
-    const rows = await readTable({ table: file(text) });
+    const { rows } = await readTable({ table: file(text) });
     assert.deepEqual([...rows.bits], [0b101, 0b110]);
     assert.deepEqual([...rows.labels], [2, 0]);
     assert.deepEqual([...rows.weights], [1, 1]);
@@ -29,13 +29,13 @@ test('one file: the last column is the label, a header is optional', async () =>
 
 test('features and labels apart, gzipped, over more than one byte a row', async () => {
   const features = file(gzipSync('1,0,0,0,0,0,0,0,1\n0,1,0,0,0,0,0,0,0\n'), '.csv.gz');
-  const rows = await readTable({ features, labels: file('label\n1\n0\n') });
+  const { rows } = await readTable({ features, labels: file('label\n1\n0\n') });
   assert.deepEqual([...rows.bits], [1, 1, 2, 0]);
   assert.deepEqual([...rows.labels], [1, 0]);
 });
 
 test('a threshold makes numbers binary', async () => {
-  const rows = await readTable({ table: file('0.5,7,-3,1\n0.4,0.51,1e3,0\n') }, { threshold: 0.5 });
+  const { rows } = await readTable({ table: file('0.5,7,-3,1\n0.4,0.51,1e3,0\n') }, { threshold: 0.5 });
   assert.deepEqual([...rows.bits], [0b010, 0b110]);
 });
 
@@ -86,5 +86,58 @@ test('a data set from files: K from the labels, name from the file, test rows ch
   });
   await assert.rejects(loadDataSet({ source, test: { table: file('1,1,1,1,3\n') } }), {
     message: /row 1, column 5 is "3", must be a label: a whole number from 0 to 2$/,
+  });
+});
+
+test('labels that are names become classes in the order of their letters', async () => {
+  const table = file('1,0,cat\n0,1,ant\n1,1,cat\n0,0,"bee, red"\n');
+  for (const source of [
+    { table },
+    { table: file('a,b,animal\n1,0,cat\n0,1,ant\n1,1,cat\n0,0,"bee, red"\n') },
+    { features: file('1,0\n0,1\n1,1\n0,0\n'), labels: file('cat\nant\ncat\n"bee, red"\n') },
+    { features: file('1,0\n0,1\n1,1\n0,0\n'), labels: file('animal\ncat\nant\ncat\n"bee, red"\n') },
+  ]) {
+    const data = await loadDataSet({ source, test: { table: file('1,1,"bee, red"\n') } });
+    assert.deepEqual(data.classNames, ['ant', 'bee, red', 'cat']);
+    assert.deepEqual([...data.rows.labels], [2, 0, 2, 1]);
+    assert.deepEqual([...data.test!.labels], [1]);
+  }
+  const two = await loadDataSet({ source: { table }, chosenClasses: ['cat', 'ant'] });
+  assert.deepEqual([two.classNames, [...two.rows.labels]], [['cat', 'ant'], [0, 1, 0]]);
+});
+
+for (const [what, text, message] of [
+  ['a number among names', '1,0,cat\n1,1,3\n', /: row 2, column 3 is "3", must be a name like the labels before it$/],
+  ['a name among numbers', '1,0,1\n1,1,cat\n', /: row 2, column 3 is "cat", must be a label: a whole number/],
+  ['an empty name', '1,0,cat\n1,1,\n', /: row 2, column 3 is "", must be a name/],
+  ['33 names', Array.from({ length: 33 }, (_, k) => `1,0,c${k}\n`).join(''), /: row 33, column 3 is "c32", one class more than the 32/],
+] as const) {
+  test(`${what} is refused`, async () => {
+    await assert.rejects(readTable({ table: file(text) }), { name: 'InputError', message });
+  });
+}
+
+test('a name that the training rows do not have is refused among the test rows', async () => {
+  const source = { table: file('1,0,cat\n0,1,ant\n') };
+  await assert.rejects(loadDataSet({ source, test: { table: file('1,1,dog\n') } }), {
+    message: /: row 1, column 3 is "dog", must be a class of the training rows: ant, cat$/,
+  });
+});
+
+test('a share of the rows is held out: each row is on one side, the same for the same seed', async () => {
+  const lines = Array.from({ length: 40 }, (_, n) => `${[...n.toString(2).padStart(6, '0')].join(',')},${n % 2}\n`);
+  const source = { table: file(lines.join('')) };
+  const halves = async (seed: number) => {
+    const { rows, test } = await loadDataSet({ source, test: { share: 0.25, seed } });
+    return [rows, test!].map(({ bits, count }) => ({ count, bits: [...bits] }));
+  };
+  const [train, held] = await halves(1);
+  assert.deepEqual([train!.count, held!.count], [30, 10]);
+  const all = (await loadDataSet({ source })).rows;
+  assert.deepEqual([...train!.bits, ...held!.bits].sort(), [...all.bits].sort());
+  assert.deepEqual(await halves(1), [train, held]);
+  assert.notDeepEqual(await halves(2), [train, held]);
+  await assert.rejects(loadDataSet({ source, test: { share: 0.99, seed: 1 } }), {
+    message: 'test: 0.99 of 40 rows leaves none to train with',
   });
 });

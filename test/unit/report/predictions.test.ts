@@ -117,7 +117,7 @@ describe('the test set of a run', () => {
       [[1, 0], undefined],
       [[0, 1], 3],
     ] as const) {
-      const found = await findTest(await manifest(chosen, classCount));
+      const found = await findTest('', await manifest(chosen, classCount));
       const data = await loadDataSet({ source: 'mnist56', images: 500, chosenClasses: chosen, classCount });
       assert.ok('rows' in found, JSON.stringify(found));
       assert.deepEqual(found.rows, data.test);
@@ -127,13 +127,13 @@ describe('the test set of a run', () => {
   test('is not taken where the training rows are other ones', async () => {
     const own = await manifest();
     const other = { ...own, settings: { ...own.settings, dataSha256: '0'.repeat(64) } };
-    assert.deepEqual(await findTest(other), {
+    assert.deepEqual(await findTest('', other), {
       missing: 'The data set mnist56 of this package is not the one that the run began with.',
     });
   });
 
   test('can not be found where the data were files', async () => {
-    const found = await findTest({ ...(await manifest()), data: 'mine' });
+    const found = await findTest('', { ...(await manifest()), data: 'mine' });
     assert.match('missing' in found ? found.missing : '', /^The run's data were files \(mine\); --test /);
   });
 });
