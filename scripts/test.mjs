@@ -1,4 +1,5 @@
 // npm test [-- SUITE...] [-- --grep PATTERN]: set-up, then the test suites, and a last line with the totals.
+import { chartTools } from './lib/chart-tools.mjs';
 import { findChromium, venvPython } from './lib/extras.mjs';
 import { main } from './lib/main.mjs';
 import { setup } from './lib/setup.mjs';
@@ -25,11 +26,13 @@ await main(async () => {
   const { pattern, wanted } = options(process.argv.slice(2));
   const parts = await setup();
   const there = parts.filter((part) => part.ok).map((part) => part.name);
-  // What tests read: the parts that are there, the Python that has the packages, a browser.
+  // What tests read: the parts that are there, the Python that has the packages, a browser, the
+  // folder of the tools that check the chart.
   const env = {
     BITGIBBS_TEST_PARTS: there.join(','),
     BITGIBBS_TEST_PYTHON: venvPython,
     BITGIBBS_TEST_CHROMIUM: findChromium() ?? '',
+    BITGIBBS_TEST_CHART_TOOLS: chartTools(),
   };
   let total = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of wanted) {

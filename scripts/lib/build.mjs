@@ -43,7 +43,7 @@ const steps = [
   {
     name: 'typescript',
     inputs: () => {
-      const sources = ['src', 'test', 'bench'].flatMap((folder) => filesUnder(inRoot(folder), ts));
+      const sources = ['src', 'test', 'bench', 'deploy'].flatMap((folder) => filesUnder(inRoot(folder), ts));
       const handWritten = (file) =>
         ![assembly, yardstick, generated].some((folder) => file.startsWith(folder + path.sep));
       return [

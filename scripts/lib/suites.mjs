@@ -13,6 +13,7 @@ export const suites = [
   { name: 'simulation', minutes: 8, atOnce: 2 },
   { name: 'integration', minutes: 16, atOnce: 1 },
   { name: 'e2e', minutes: 24, atOnce: 1 },
+  { name: 'deploy', minutes: 8, atOnce: 1 },
   { name: 'chaos', minutes: 20, atOnce: 1 },
 ];
 

@@ -13,10 +13,14 @@ export interface BuildFacts {
 type Sampled = Iterable<readonly [labels: Record<string, string | number>, value: number]>;
 export type Samples = () => Sampled | Promise<Sampled>;
 
+/** Gauges of prom-client that are named like counters; the same by type are there beside them. */
+const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`);
+
 /** A registry with the process's default metrics and its build. */
 export function makeRegistry(build: BuildFacts): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   const labels = ['version', 'protocol_version', 'stream_version', 'role', 'node_version'];
   new Gauge({
     name: 'bitgibbs_build_info',
