@@ -23,7 +23,13 @@ const allowed = {
 // Modules of a folder above or beside it whose types (not values) a folder may name: the shapes that pass between them.
 const typesAllowed = {
   sampler: ['kernel/kernel.ts'],
-  wire: ['kernel/kernel.ts', 'coordinator/brain/messages.ts'],
+  wire: [
+    'kernel/kernel.ts',
+    'coordinator/brain/messages.ts',
+    'coordinator/status.ts',
+    'coordinator/events.ts',
+  ],
+  client: ['coordinator/status.ts', 'coordinator/events.ts'],
   worker: ['coordinator/brain/messages.ts'],
 };
 const folders = Object.keys(allowed);

@@ -36,7 +36,8 @@ export function lineOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const text = isServiceError(error) ? error.details || error.message : error.message;
   const line = text.trim().split(/\s*\n\s*/, 1)[0]!;
-  const isWorded = ['InputError', 'UsageError', 'RunError'].includes(error.name) || isServiceError(error);
+  const isWorded =
+    ['InputError', 'UsageError', 'RunError', 'ClientError'].includes(error.name) || isServiceError(error);
   return isWorded ? line : `${error.name}: ${line} (BITGIBBS_DEBUG=1 shows where)`;
 }
 

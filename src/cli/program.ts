@@ -4,6 +4,7 @@ import { packageVersion } from '../telemetry/package-version.js';
 import { tidyEnvironment } from './flags/environment.js';
 import * as flags from './flags/groups.js';
 import { planFlags, type PlanFlags } from './flags/plan.js';
+import { pullFlags } from './flags/pull.js';
 import * as resultFlags from './flags/results.js';
 import { askedOf } from './model-file.js';
 import type { CoordinatorFlags } from './commands/coordinator.js';
@@ -94,7 +95,7 @@ function addPull(program: Command): void {
       'the weights, one bit each, least significant first, index j K + k.',
   );
   pull.addOption(flags.coordinatorFlag());
-  flags.addAll(pull, flags.pullFlags());
+  flags.addAll(pull, pullFlags());
   pull.action(async (options) => (await import('./commands/pull.js')).pull(options));
 }
 

@@ -94,7 +94,7 @@ export class Session {
     void opened.until?.met.then((reason) => {
       this.#say(reason);
       // The outcome is awaited in conclude.
-      handle.enough().catch(() => undefined);
+      handle.enough(reason).catch(() => undefined);
     });
     this.#releaseSignals = onStopSignal(['SIGINT', 'SIGTERM'], (signal) => {
       process.exitCode = exitCodeAfter(signal);
@@ -118,7 +118,7 @@ export class Session {
     try {
       const { rule, plan, data } = prepared;
       const handle = await startCoordinator({
-        ...{ rule, plan, rows: data.rows, dataSha256: data.sha256, store: opened.store, log },
+        ...{ rule, plan, rows: data.rows, data, dataSha256: data.sha256, store: opened.store, log },
         ...{
           shards,
           kernel: flags.kernel,

@@ -1,38 +1,45 @@
-/** What clients ask: the run's facts and its draws. */
+/** What clients ask: the run's facts, how it stands, its draws and events, its end. */
 import {
   status,
+  type ServerUnaryCall,
   type ServerWritableStream,
   type UntypedServiceImplementation,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import type { Model } from '../posterior/model.js';
-import { logPriorOfZeros, priorSumQ } from '../posterior/model.js';
-import { NAT_Q } from '../posterior/grid.js';
-import { packWeights } from '../posterior/weights.js';
-import type { DrawReader, StoredDraw } from '../store/store.js';
-import type { GetRunResponse, StreamDrawsRequest, StreamDrawsResponse } from '../wire/services.js';
-import type { DrawFeed } from './draw-feed.js';
+import { encodeEvent } from '../wire/codec/event.js';
+import { badRequest, refusal, type CallError } from '../wire/rich-error.js';
+import type {
+  GetRunResponse,
+  GetStatusResponse,
+  StopRunRequest,
+  StopRunResponse,
+  StreamEventsRequest,
+  StreamEventsResponse,
+} from '../wire/services.js';
+import { wantedDraws } from './draw-request.js';
+import { DrawStream, type DrawCall, type DrawSource } from './draw-stream.js';
+import type { EventLog } from './events.js';
 import { readerGone, writeWithRoom } from './server-stream.js';
 
-export interface ChainServiceHost {
-  readonly model: Model;
-  readonly store: DrawReader;
-  readonly feed: DrawFeed;
-  /** Draws a chain that the run will have. */
-  readonly draws: number;
+export interface ChainServiceHost extends DrawSource {
+  readonly events: EventLog;
+  readonly runId: string;
+  readonly drawsId: string;
   getRun(): GetRunResponse;
+  getStatus(): GetStatusResponse;
+  /** Ends the run. @param finish as finished: it has all the draws it is to have */
+  stop(finish: boolean): void;
 }
 
-type DrawCall = ServerWritableStream<StreamDrawsRequest, StreamDrawsResponse>;
+type EventCall = ServerWritableStream<StreamEventsRequest, StreamEventsResponse>;
+type StopCall = ServerUnaryCall<StopRunRequest, StopRunResponse>;
 
 export class ChainService {
   readonly #host: ChainServiceHost;
-  readonly #logPriorOfZeros: number;
   #written = 0;
 
   constructor(host: ChainServiceHost) {
     this.#host = host;
-    this.#logPriorOfZeros = logPriorOfZeros(host.model);
   }
 
   /** Draws written to readers so far: as long as it grows, somebody reads. */
@@ -43,44 +50,62 @@ export class ChainService {
   get implementation(): UntypedServiceImplementation {
     return {
       getRun: (_call: unknown, answer: sendUnaryData<GetRunResponse>) => answer(null, this.#host.getRun()),
-      streamDraws: (call: DrawCall) => void this.#stream(call),
+      getStatus: (_call: unknown, answer: sendUnaryData<GetStatusResponse>) =>
+        answer(null, this.#host.getStatus()),
+      stopRun: ({ request }: StopCall, answer: sendUnaryData<StopRunResponse>) => {
+        this.#host.stop(request.finish ?? false);
+        answer(null, {});
+      },
+      streamDraws: (call: DrawCall) => void this.#streamDraws(call),
+      streamEvents: (call: EventCall) => void this.#streamEvents(call),
     };
   }
 
-  async #stream(call: DrawCall): Promise<void> {
-    const from = call.request.fromDraw ?? 0;
-    if (from > this.#host.draws) {
-      const details = `from_draw must be at most ${this.#host.draws}, the run's draws a chain, got ${from}`;
-      call.emit('error', { code: status.INVALID_ARGUMENT, details });
-      return;
-    }
+  async #streamDraws(call: DrawCall): Promise<void> {
+    const { chains = 0, draws = 0 } = this.#host.getRun();
+    const wanted = wantedDraws(call.request, {
+      ...{ drawsId: this.#host.drawsId, chains: chains!, draws: draws! },
+    });
+    if ('code' in wanted) return fail(call, wanted);
     const gone = readerGone(call);
+    const stream = new DrawStream(this.#host, wanted, call, gone, (count) => (this.#written += count));
     try {
-      await this.#send(call, from, gone);
-      call.end();
+      if (await stream.run()) call.end();
+      else if (!gone.aborted) fail(call, refusal(status.UNAVAILABLE, 'RUN_FAILED', 'the run has failed'));
     } catch (error) {
-      call.emit('error', { code: status.DATA_LOSS, details: `stored draws can't be read: ${String(error)}` });
+      fail(call, refusal(status.DATA_LOSS, 'UNREADABLE', `stored draws can't be read: ${String(error)}`));
     }
   }
 
-  async #send(call: DrawCall, from: number, gone: AbortSignal): Promise<void> {
-    const { store, feed } = this.#host;
-    for (let next = from; !gone.aborted;) {
-      // Read before the horizon: draws that come in between are seen in the next turn.
-      const isLast = feed.over || !call.request.follow;
-      const to = store.horizon;
-      for await (const draw of store.read(next, to)) {
-        if (!(await writeWithRoom(call, this.#message(draw), gone))) return;
-        this.#written++;
+  async #streamEvents(call: EventCall): Promise<void> {
+    const refused = this.#checkEvents(call.request);
+    if (refused) return fail(call, refused);
+    const { events } = this.#host;
+    const gone = readerGone(call);
+    for (let last = call.request.after ?? 0; !gone.aborted;) {
+      const { isOver } = events;
+      for (const event of events.after(last)) {
+        if (!(await writeWithRoom(call, { event: encodeEvent(event) }, gone))) return;
+        last = event.number;
       }
-      next = Math.max(next, to);
-      if (isLast) return;
-      if (store.horizon <= next) await feed.changed(gone);
+      if (isOver || !call.request.follow) break;
+      if (events.last <= last) await events.more(gone);
     }
+    call.end();
   }
 
-  #message({ chain, draw, sweep, w, logLikQ, counts }: StoredDraw): StreamDrawsResponse {
-    const lp = (logLikQ + priorSumQ(this.#host.model, w)) / NAT_Q + this.#logPriorOfZeros;
-    return { chain, draw, sweep, bits: packWeights(w), logLikQ, lp, counts };
+  #checkEvents({ after, runId }: StreamEventsRequest): CallError | undefined {
+    const { events, runId: own } = this.#host;
+    if (runId && runId !== own) {
+      const details = `run_id is ${runId}, this process is ${own}: its events are numbered anew`;
+      return refusal(status.FAILED_PRECONDITION, 'OTHER_RUN', details);
+    }
+    if ((after ?? 0) <= events.last) return undefined;
+    const description = `must be at most ${events.last}, the number of the newest event, got ${after}`;
+    return badRequest([{ field: 'after', description }]);
   }
+}
+
+function fail(call: ServerWritableStream<unknown, unknown>, error: CallError): void {
+  call.emit('error', error);
 }

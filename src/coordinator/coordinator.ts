@@ -52,8 +52,8 @@ class Handle implements CoordinatorHandle {
     return this.finished;
   }
 
-  enough(): Promise<RunOutcome> {
-    this.#run.enough();
+  enough(reason?: string): Promise<RunOutcome> {
+    this.#run.enough(reason);
     return this.finished;
   }
 }

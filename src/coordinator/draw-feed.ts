@@ -1,39 +1,30 @@
 /** Wakes the readers of draws when more are durable, and when no more will come. */
-export class DrawFeed {
-  #over = false;
-  #waiting = new Set<() => void>();
+import { Signal } from './signal.js';
 
-  /** Whether the run has ended: what is stored now is all. */
-  get over(): boolean {
-    return this.#over;
+export type FeedEnd = 'finished' | 'stopped' | 'failed';
+
+export class DrawFeed {
+  #ended: FeedEnd | undefined;
+  readonly #signal = new Signal();
+
+  /** How the run has ended, once it has: what is stored then is all. */
+  get ended(): FeedEnd | undefined {
+    return this.#ended;
   }
 
   /** More draws are durable. */
   grown(): void {
-    this.#wake();
+    this.#signal.wake();
   }
 
   /** No more draws will come. */
-  end(): void {
-    this.#over = true;
-    this.#wake();
+  end(how: FeedEnd): void {
+    this.#ended = how;
+    this.#signal.wake();
   }
 
   /** Resolves at the next change, or when the reader is gone. */
   changed(gone: AbortSignal): Promise<void> {
-    if (this.#over || gone.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#waiting.delete(wake);
-        gone.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      gone.addEventListener('abort', wake);
-    });
-  }
-
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    return this.#ended ? Promise.resolve() : this.#signal.next(gone);
   }
 }

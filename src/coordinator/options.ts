@@ -12,6 +12,8 @@ export interface CoordinatorOptions {
   readonly rows: Rows;
   /** Of the data as read, for clients. */
   readonly dataSha256: string;
+  /** What clients are told of the data; by default no name, and classes 0 .. K - 1. */
+  readonly data?: { readonly name: string; readonly classNames: readonly string[] };
   /** The data are cut into so many shards, and chains are spread over as many workers while sampling. */
   readonly shards: number;
   /** Open, and resumed from where it says; closed at the end of the run. */
@@ -53,6 +55,9 @@ export interface CoordinatorHandle {
   readonly finished: Promise<RunOutcome>;
   /** Ends the run at the next sweep boundary, or after a few seconds; what is stored can be resumed. */
   stop(): Promise<RunOutcome>;
-  /** Ends the run as `stop` does, yet as finished: it has all the draws it is to have. */
-  enough(): Promise<RunOutcome>;
+  /**
+   * Ends the run as `stop` does, yet as finished: it has all the draws it is to have.
+   * @param reason of the rule that was met, for clients
+   */
+  enough(reason?: string): Promise<RunOutcome>;
 }

@@ -37,6 +37,7 @@ export class Progress {
   readonly #lps: (number | undefined)[];
   readonly #speed = new Speed();
   readonly #timer: NodeJS.Timeout;
+  #isWarm = false;
   #endedAt: number | undefined;
 
   constructor(sources: ProgressSources) {
@@ -51,6 +52,14 @@ export class Progress {
     const lp = (logLikQ + priorSumQ(this.#sources.rule.model, w)) / NAT_Q + this.#logPriorOfZeros;
     this.#lps[chain] = lp;
     return lp;
+  }
+
+  /** Whether this audited state is the one with which all chains have warmed up. */
+  completesWarmup(state: DrawCommand | Checkpoint): boolean {
+    const warmup = warmupSweeps(this.#sources.plan);
+    if (this.#isWarm || state.type === 'draw' || state.sweep !== warmup) return false;
+    this.#isWarm = this.#sources.statistics().chains.every(({ sweep }) => sweep >= warmup);
+    return this.#isWarm;
   }
 
   end(outcome: 'finished' | 'stopped'): void {

@@ -46,6 +46,11 @@ export class Roster {
     if (entry) entry.leaving = true;
   }
 
+  /** Whether it has said that it leaves. */
+  isLeaving(worker: number): boolean {
+    return this.#entries.get(worker)?.leaving ?? false;
+  }
+
   /** host/process of a worker, for the log. */
   name(worker: number): string {
     const name = this.#entries.get(worker)?.hello.name;

@@ -4,20 +4,15 @@ import type { Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { WasmSweepTables } from '../kernel/wasm/sweep-tables.js';
 import { MAX_MEMBERS } from '../sampler/owners.js';
-import { warmupSweeps } from '../sampler/run-plan.js';
-import { packageVersion } from '../telemetry/package-version.js';
-import { encodeModel } from '../wire/codec/rule.js';
+import { totalSweeps } from '../sampler/run-plan.js';
+import { encodeStatus } from '../wire/codec/status.js';
 import { meteredServer, type ByteMeter } from '../wire/meter.js';
-import {
-  CHAIN_SERVICE_NAME,
-  WORKER_SERVICE_NAME,
-  chainService,
-  workerService,
-  type GetRunResponse,
-} from '../wire/services.js';
+import { CHAIN_SERVICE_NAME, WORKER_SERVICE_NAME, chainService, workerService } from '../wire/services.js';
 import { Brain } from './brain/brain.js';
+import type { Checkpoint, DrawCommand } from './brain/messages.js';
 import { ChainService } from './chain-service.js';
 import { DrawFeed } from './draw-feed.js';
+import { EventLog } from './events.js';
 import { Flusher } from './flusher.js';
 import { closeServer, makeServer } from './grpc-server.js';
 import { runMetrics, type RunMetrics } from './metrics/run-metrics.js';
@@ -27,6 +22,7 @@ import { placeRows } from './placement.js';
 import { Progress } from './progress.js';
 import { Roster } from './roster.js';
 import { RoundClock } from './round-clock.js';
+import { fixedFacts, runFacts } from './run-facts.js';
 import { Runtime } from './runtime.js';
 import { Shards } from './shards.js';
 import { startStates } from './starts.js';
@@ -59,6 +55,7 @@ export class Run {
   readonly #meter: ByteMeter = { received: 0, sent: 0 };
   readonly #health = new HealthImplementation();
   readonly #feed = new DrawFeed();
+  readonly #events: EventLog;
   readonly #roster = new Roster();
   readonly #watch: Watch;
   readonly #shards: Shards;
@@ -79,6 +76,7 @@ export class Run {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    this.#events = new EventLog(() => options.store.horizon);
     this.#shards = new Shards(options.rows, placeRows(options.rows, options.shards));
     this.#brain = this.#makeBrain();
     this.#watch = new Watch(options.plan.chains);
@@ -106,13 +104,16 @@ export class Run {
   /** Ends the run at the next sweep boundary, or after a few seconds. */
   stop(): void {
     if (this.#stopTimer || this.#ending) return;
+    this.#events.add({ kind: 'stopping', text: 'stopping at the next sweep boundary' });
     this.#stopTimer = setTimeout(() => void this.#end(this.#outcome(true)), STOP_TIMEOUT_MS);
     this.#runtime.tell({ type: 'stopAsked' });
   }
 
-  /** Ends the run like `stop`; it is finished then. */
-  enough(): void {
+  /** Ends the run like `stop`; it is finished then. @param reason of the rule that was met */
+  enough(reason?: string): void {
+    if (this.#stopTimer || this.#ending) return;
     this.#hasEnough = true;
+    if (reason !== undefined) this.#events.add({ kind: 'converged', text: reason });
     this.stop();
   }
 
@@ -172,10 +173,17 @@ export class Run {
       ...{ waitForWorkers, answerMs, log },
       link: (worker) => this.#workers.link(worker),
       dismiss: (worker, reason) => this.#workers.dismiss(worker, reason),
-      audited: (state) => this.#watch.audited(state, this.progress.audited(state)),
+      event: (event) => this.#events.add(event),
+      audited: (state) => this.#audited(state),
       finished: (stopped) => void this.#end(this.#outcome(stopped)),
       failed: (error) => void this.#fail(error),
     });
+  }
+
+  #audited(state: DrawCommand | Checkpoint): void {
+    this.#watch.audited(state, this.progress.audited(state));
+    if (!this.progress.completesWarmup(state)) return;
+    this.#events.add({ kind: 'warmup-ended', text: 'all chains have warmed up' });
   }
 
   #outcome(stopped: boolean): 'finished' | 'stopped' {
@@ -199,12 +207,13 @@ export class Run {
 
   #makeChains(): ChainService {
     const { rule, plan, store } = this.#options;
+    const fixed = fixedFacts(this.#id, this.#options);
     return new ChainService({
-      model: rule.model,
-      store,
-      feed: this.#feed,
-      draws: plan.draws,
-      getRun: () => this.#facts(),
+      ...{ model: rule.model, store, feed: this.#feed, events: this.#events },
+      ...{ runId: this.#id, drawsId: fixed.drawsId },
+      getRun: () => runFacts(fixed, plan.draws, store.horizon, this.progress.status.phase),
+      getStatus: () => encodeStatus(this.progress.status, totalSweeps(plan)),
+      stop: (finish) => (finish ? this.enough() : this.stop()),
     });
   }
 
@@ -222,23 +231,6 @@ export class Run {
     });
   }
 
-  #facts(): GetRunResponse {
-    const { rule, plan, store, dataSha256 } = this.#options;
-    return {
-      runId: this.#id,
-      packageVersion: packageVersion(),
-      model: encodeModel(rule.model),
-      seed: rule.seed,
-      chains: plan.chains,
-      draws: plan.draws,
-      thin: plan.thin,
-      warmupSweeps: warmupSweeps(plan),
-      storedDraws: store.horizon,
-      phase: this.progress.status.phase,
-      dataSha256,
-    };
-  }
-
   async #end(outcome: 'finished' | 'stopped'): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
@@ -253,7 +245,8 @@ export class Run {
     // Only now: a run that could not be stored whole goes on later, and needs its workers again.
     this.progress.end(outcome);
     this.#workers.close(finished ? 'the run is finished' : 'the coordinator was stopped', finished);
-    this.#feed.end();
+    this.#events.end({ kind: outcome, text: `the run is ${outcome}` });
+    this.#feed.end(outcome);
     await (finished
       ? closeServer(this.server, LINGER_MS, () => this.#chains.written)
       : closeServer(this.server, STOP_LINGER_MS, () => 0));
@@ -279,7 +272,9 @@ export class Run {
   }
 
   async #shutDown(error: unknown): Promise<void> {
-    this.#feed.end();
+    const text = error instanceof Error ? error.message : String(error);
+    this.#events.end({ kind: 'failed', text });
+    this.#feed.end('failed');
     await closeServer(this.server, STOP_LINGER_MS, () => 0);
     this.#reject(error);
   }

@@ -7,6 +7,7 @@ import type { WorkerCommand } from '../wire/codec/command.js';
 import type { DrawStore } from '../store/store.js';
 import { AuditClock } from './audit-clock.js';
 import { Deadlines } from './deadlines.js';
+import type { NewEvent } from './events.js';
 import type { Flusher } from './flusher.js';
 import type { Pacer } from './pacer.js';
 import type { Roster } from './roster.js';
@@ -25,6 +26,7 @@ export interface RuntimeHost {
   /** See CoordinatorOptions. */
   readonly answerMs: number | undefined;
   readonly log: (line: string) => void;
+  event(event: NewEvent): void;
   link(worker: number): WorkerLink | undefined;
   /** Sends a worker away for good. */
   dismiss(worker: number, reason: string): void;
@@ -57,9 +59,10 @@ export class Runtime implements LinkListener {
 
   joined(link: WorkerLink): void {
     const { worker, hello } = link;
-    const { roster, log, waitForWorkers } = this.#host;
+    const { roster, waitForWorkers } = this.#host;
     roster.join(worker, hello);
-    log(`${roster.name(worker)} joined with ${hello.threads} ${hello.threads === 1 ? 'thread' : 'threads'}`);
+    const threads = `${hello.threads} ${hello.threads === 1 ? 'thread' : 'threads'}`;
+    this.#tellOf('worker-joined', worker, `${roster.name(worker)} joined with ${threads}`);
     const event: WorkerJoined = {
       type: 'workerJoined',
       worker,
@@ -92,13 +95,16 @@ export class Runtime implements LinkListener {
 
   leaving(worker: number, reason: string): void {
     this.#host.roster.leaving(worker);
-    this.#host.log(`${this.#host.roster.name(worker)} leaves: ${reason}`);
+    this.#tellOf('worker-left', worker, `${this.#host.roster.name(worker)} leaves: ${reason}`);
     if (!this.#early?.delete(worker)) this.tell({ type: 'workerLeaving', worker });
   }
 
   lost(worker: number, reason: string): void {
-    if (!this.#over) this.#host.log(`lost ${this.#host.roster.name(worker)}: ${reason}`);
-    this.#host.roster.remove(worker);
+    const { roster, log } = this.#host;
+    const text = `lost ${roster.name(worker)}: ${reason}`;
+    if (!this.#over && roster.isLeaving(worker)) log(text);
+    else if (!this.#over) this.#tellOf('worker-lost', worker, text);
+    roster.remove(worker);
     this.#deadlines?.forget(worker);
     this.#host.clock.reset();
     this.#host.pacer.reset();
@@ -182,8 +188,13 @@ export class Runtime implements LinkListener {
     this.#host.link(command.worker)?.send(command);
   }
 
+  #tellOf(kind: NewEvent['kind'], worker: number, text: string): void {
+    this.#host.log(text);
+    this.#host.event({ kind, worker, text });
+  }
+
   #drop(worker: number, reason: string): void {
-    this.#host.log(`dropped ${this.#host.roster.name(worker)}: ${reason}`);
+    this.#tellOf('worker-dropped', worker, `dropped ${this.#host.roster.name(worker)}: ${reason}`);
     this.#host.dismiss(worker, reason);
     this.#deadlines?.forget(worker);
     this.#host.roster.remove(worker, true);

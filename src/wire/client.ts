@@ -43,17 +43,37 @@ export function waitForCoordinator(client: Client, address: string, timeoutMs: n
   });
 }
 
+export interface UnaryOptions {
+  /** The call fails with DEADLINE_EXCEEDED after so long; by default it waits for ever. */
+  readonly timeoutMs?: number;
+  /** Aborting it cancels the call. */
+  readonly signal?: AbortSignal;
+}
+
 export function callUnary<Request, Response>(
   client: Client,
   method: MethodDefinition<Request, Response>,
   request: Request,
+  { timeoutMs, signal }: UnaryOptions = {},
 ): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    const { path, requestSerialize, responseDeserialize } = method;
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error, response) => {
-      if (error) reject(error);
-      else resolve(response!);
-    });
+  const { path, requestSerialize, responseDeserialize } = method;
+  const options = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
+  return new Promise<Response>((resolve, reject) => {
+    const call = client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      options,
+      (error, response) => {
+        signal?.removeEventListener('abort', cancel);
+        if (error) reject(error);
+        else resolve(response!);
+      },
+    );
+    const cancel = (): void => call.cancel();
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel);
   });
 }
 

@@ -31,6 +31,12 @@ export type PullShardRequest = v1.PullShardRequest.$Properties;
 export type PullShardResponse = v1.PullShardResponse.$Properties;
 export type GetRunRequest = v1.GetRunRequest.$Properties;
 export type GetRunResponse = v1.GetRunResponse.$Properties;
+export type GetStatusRequest = v1.GetStatusRequest.$Properties;
+export type GetStatusResponse = v1.GetStatusResponse.$Properties;
+export type StreamEventsRequest = v1.StreamEventsRequest.$Properties;
+export type StreamEventsResponse = v1.StreamEventsResponse.$Properties;
+export type StopRunRequest = v1.StopRunRequest.$Properties;
+export type StopRunResponse = v1.StopRunResponse.$Properties;
 export type StreamDrawsRequest = v1.StreamDrawsRequest.$Properties;
 export type StreamDrawsResponse = v1.StreamDrawsResponse.$Properties;
 
@@ -68,14 +74,38 @@ export const workerService = {
   ),
 } satisfies ServiceDefinition;
 
+const oneAnswer = { responseStream: false };
+const manyAnswers = { responseStream: true };
+
 export const chainService = {
-  getRun: method<GetRunRequest, GetRunResponse>(`/${CHAIN}/GetRun`, v1.GetRunRequest, v1.GetRunResponse, {
-    responseStream: false,
-  }),
+  getRun: method<GetRunRequest, GetRunResponse>(
+    `/${CHAIN}/GetRun`,
+    v1.GetRunRequest,
+    v1.GetRunResponse,
+    oneAnswer,
+  ),
+  getStatus: method<GetStatusRequest, GetStatusResponse>(
+    `/${CHAIN}/GetStatus`,
+    v1.GetStatusRequest,
+    v1.GetStatusResponse,
+    oneAnswer,
+  ),
   streamDraws: method<StreamDrawsRequest, StreamDrawsResponse>(
     `/${CHAIN}/StreamDraws`,
     v1.StreamDrawsRequest,
     v1.StreamDrawsResponse,
-    { responseStream: true },
+    manyAnswers,
+  ),
+  streamEvents: method<StreamEventsRequest, StreamEventsResponse>(
+    `/${CHAIN}/StreamEvents`,
+    v1.StreamEventsRequest,
+    v1.StreamEventsResponse,
+    manyAnswers,
+  ),
+  stopRun: method<StopRunRequest, StopRunResponse>(
+    `/${CHAIN}/StopRun`,
+    v1.StopRunRequest,
+    v1.StopRunResponse,
+    oneAnswer,
   ),
 } satisfies ServiceDefinition;

@@ -1,19 +1,10 @@
 /** `bitgibbs pull`: the draws of a run as lines of JSON. */
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { status } from '@grpc/grpc-js';
-import {
-  callServerStream,
-  callUnary,
-  isServiceError,
-  makeClient,
-  waitForCoordinator,
-} from '../../wire/client.js';
-import { chainService, type GetRunResponse, type StreamDrawsResponse } from '../../wire/services.js';
-import { RunError } from '../errors.js';
-import type { PullFlags } from '../flags/groups.js';
-
-const PATIENCE_MS = 5_000;
+import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
+import { connect, type Draw, type RunInfo } from '../../client/index.js';
+import { drawLine, resumeFile, runLine, type FilePosition } from '../draw-lines.js';
+import { RunError, UsageError } from '../errors.js';
+import type { PullFlags } from '../flags/pull.js';
 
 /** Where lines go: waits for a slow reader. */
 interface LineSink {
@@ -30,16 +21,22 @@ function standardOutput(): LineSink {
   };
 }
 
-async function fileSink(path: string, force: boolean): Promise<LineSink> {
-  const stream = createWriteStream(path, { flags: force ? 'w' : 'wx' });
+async function opened(path: string, flags: 'w' | 'wx' | 'a'): Promise<WriteStream> {
+  const stream = createWriteStream(path, { flags });
   try {
     await once(stream, 'open');
+    return stream;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST')
-      throw new RunError(`${path} is there already: choose another --out, or add --force to replace it`);
-    throw new RunError(`cannot write ${path} (${code})`);
+    const ways = 'choose another --out, go on with it by --resume, or replace it by --force';
+    throw new RunError(
+      code === 'EEXIST' ? `${path} is there already: ${ways}` : `cannot write ${path} (${code})`,
+    );
   }
+}
+
+async function fileSink(path: string, flags: 'w' | 'wx' | 'a'): Promise<LineSink> {
+  const stream = await opened(path, flags);
   return {
     write: async (line) => {
       if (!stream.write(line)) await once(stream, 'drain');
@@ -51,59 +48,51 @@ async function fileSink(path: string, force: boolean): Promise<LineSink> {
   };
 }
 
-function runLine(run: GetRunResponse): string {
-  const { model } = run;
-  return `${JSON.stringify({
-    run: run.runId,
-    version: run.packageVersion,
-    data: run.dataSha256,
-    features: model?.features,
-    classes: model?.classes,
-    pinned: model?.pinned ?? false,
-    grid: [model?.gridRows, model?.gridColumns],
-    seed: run.seed ?? 0,
-    chains: run.chains,
-    draws: run.draws,
-    thin: run.thin,
-    warmup: run.warmupSweeps ?? 0,
-  })}\n`;
+/** Opens where the lines go. @param position of the file that is gone on with */
+function sinkOf({ out, force }: PullFlags, position: FilePosition | undefined): Promise<LineSink> {
+  if (out === undefined) return Promise.resolve(standardOutput());
+  return fileSink(out, position ? 'a' : force ? 'w' : 'wx');
 }
 
-function drawLine(draw: StreamDrawsResponse): string {
-  return `${JSON.stringify({
-    chain: draw.chain ?? 0,
-    draw: draw.draw ?? 0,
-    sweep: draw.sweep ?? 0,
-    lp: draw.lp ?? 0,
-    logLikQ: draw.logLikQ ?? 0,
-    counts: draw.counts ?? {},
-    w: Buffer.from(draw.bits ?? []).toString('base64'),
-  })}\n`;
+function checkFlags({ out, resume, force }: PullFlags): void {
+  if (resume && out === undefined) throw new UsageError('--resume needs --out, the file to go on with');
+  if (resume && force) throw new UsageError('give either --resume or --force, not both');
 }
 
-function inWords(error: unknown, address: string): unknown {
-  if (!isServiceError(error)) return error;
-  if (error.code === status.UNAVAILABLE)
-    return new RunError(`the coordinator at ${address} went away before the end`);
-  return new RunError(`the coordinator at ${address} refused: ${error.details}`);
+function checkSameRun({ out }: PullFlags, position: FilePosition, run: RunInfo): void {
+  if (position.drawsId === undefined || position.drawsId === run.drawsId) return;
+  throw new RunError(`${out} holds draws of another run than the coordinator serves: take another --out`);
 }
 
-/** Streams the draws of a run to standard output or to a file. @throws RunError */
-export async function pull({ coordinator, follow, from, out, force }: PullFlags): Promise<void> {
-  const client = makeClient(coordinator);
+/** Streams the draws of a run to standard output or to a file. @throws UsageError, RunError, ClientError */
+export async function pull(flags: PullFlags): Promise<void> {
+  const { coordinator, follow, from, every, onlyChains: chains, out, resume } = flags;
+  checkFlags(flags);
+  const position = resume && existsSync(out!) ? await resumeFile(out!) : undefined;
+  const client = connect(coordinator);
   try {
-    await waitForCoordinator(client, coordinator, PATIENCE_MS);
-    const run = await callUnary(client, chainService.getRun, {});
-    const sink = out === undefined ? standardOutput() : await fileSink(out, force ?? false);
-    await sink.write(runLine(run));
-    const request = { fromDraw: from, follow: follow ?? false };
-    for await (const draw of callServerStream(client, chainService.streamDraws, request)) {
-      await sink.write(drawLine(draw as StreamDrawsResponse));
-    }
+    await client.ready();
+    const run = await client.run();
+    if (position) checkSameRun(flags, position, run);
+    const sink = await sinkOf(flags, position);
+    if (position?.drawsId === undefined) await sink.write(runLine(run));
+    const draws = client.draws({
+      ...{ from, every, follow: follow ?? false },
+      ...(chains ? { chains } : {}),
+      ...(position ? { next: position.next } : {}),
+    });
+    const end = await copy(draws, sink);
     await sink.end();
-  } catch (error) {
-    throw inWords(error, coordinator);
+    if (follow && end === 'stopped') process.stderr.write('the run was stopped before its end\n');
   } finally {
     client.close();
+  }
+}
+
+async function copy<End>(draws: AsyncGenerator<Draw, End>, sink: LineSink): Promise<End> {
+  for (;;) {
+    const { value, done } = await draws.next();
+    if (done) return value;
+    await sink.write(drawLine(value));
   }
 }

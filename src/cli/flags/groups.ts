@@ -214,20 +214,3 @@ export function waitFlag(): Option {
 export function childFlag(): Option {
   return new Option('--child').hideHelp();
 }
-
-export interface PullFlags {
-  readonly coordinator: string;
-  readonly follow?: boolean;
-  readonly from: number;
-  readonly out?: string;
-  readonly force?: boolean;
-}
-
-export function pullFlags(): Option[] {
-  return [
-    flag('--follow', 'wait for more draws until the run ends'),
-    flag('--from <draw>', 'first draw wanted, from 0', whole(0)).default(0),
-    flag('--out <file>', 'write to this file (default: standard output)'),
-    flag('--force', 'replace the file of --out'),
-  ];
-}

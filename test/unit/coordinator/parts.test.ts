@@ -108,9 +108,9 @@ test('readers of draws are woken by growth, by the end, and when they are gone',
   await left;
   await feed.changed(gone.signal);
   const last = feed.changed(here);
-  assert.equal(feed.over, false);
-  feed.end();
+  assert.equal(feed.ended, undefined);
+  feed.end('stopped');
   await last;
-  assert.equal(feed.over, true);
+  assert.equal(feed.ended, 'stopped');
   await feed.changed(here);
 });
