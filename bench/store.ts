@@ -43,6 +43,10 @@ class SwitchedStore implements DrawStore {
     if (this.isOn) this.disk.append({ ...draw, draw: this.#drawn[draw.chain]!++ });
   }
 
+  appendWarmup(draw: StoredDraw): void {
+    this.disk.appendWarmup(draw);
+  }
+
   checkpoint(state: StoredCheckpoint): void {
     if (this.isOn) this.disk.checkpoint(state);
   }

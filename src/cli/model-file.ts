@@ -14,7 +14,10 @@ const ENDING = /\.(ya?ml|json)$/i;
 /** Names of flags that say where files lie: from the model file on. */
 const PATHS = ['features', 'labels', 'test', 'test-features', 'test-labels'];
 /** What a run is and not what its posterior is. */
-const NOT_IN_FILES = ['out', 'force', 'resume', 'json', 'simulate', 'metrics-port', 'metrics-host', 'listen'];
+const NOT_IN_FILES = [
+  ...['out', 'force', 'resume', 'save-warmup', 'json', 'simulate'],
+  ...['metrics-port', 'metrics-host', 'listen'],
+];
 /** Flags of which one takes the other's place. */
 const RIVALS: Readonly<Record<string, string>> = { draws: 'until', until: 'draws' };
 

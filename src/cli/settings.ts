@@ -73,12 +73,18 @@ export function chainRule(
 }
 
 /** @throws InputError */
-export function runPlan(flags: SamplingFlags): RunPlan {
-  const { chains, thin, until, maxDraws } = flags;
+export function runPlan(flags: SamplingFlags & Pick<OutputFlags, 'saveWarmup'>): RunPlan {
+  const { chains, thin, until, maxDraws, saveWarmup = false } = flags;
   if (maxDraws !== undefined && !until)
     throw new InputError('--max-draws needs --until, the rule that may stop before');
   const draws = until ? (maxDraws ?? DEFAULT_MAX_DRAWS) : flags.draws;
-  return { chains, draws, thin, warmupBetasQ: geometricBetasQ(flags.warmup, flags.betaStart) };
+  const warmupBetasQ = geometricBetasQ(flags.warmup, flags.betaStart);
+  if (saveWarmup && thin > flags.warmup) {
+    throw new InputError(
+      `--save-warmup needs --warmup of at least --thin (${thin}) sweeps, got ${flags.warmup}`,
+    );
+  }
+  return { chains, draws, thin, warmupBetasQ, ...(saveWarmup ? { saveWarmup } : {}) };
 }
 
 /** Whether rows can be cut into so many shards. @throws InputError */

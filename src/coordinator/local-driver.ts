@@ -3,7 +3,14 @@ import type { FlipKernel } from '../kernel/kernel.js';
 import type { Rows } from '../posterior/rows.js';
 import { Brain } from './brain/brain.js';
 import type { BrainConfig } from './brain/config.js';
-import type { BrainCommand, BrainEvent, Checkpoint, DrawCommand, Notice } from './brain/messages.js';
+import type {
+  BrainCommand,
+  BrainEvent,
+  Checkpoint,
+  DrawCommand,
+  Notice,
+  WarmupDrawCommand,
+} from './brain/messages.js';
 import { isWorkerCommand, LocalWorker } from './local-worker.js';
 
 export interface LocalRun {
@@ -13,6 +20,7 @@ export interface LocalRun {
   /** One a worker, without shards. */
   readonly kernels: readonly FlipKernel[];
   readonly onDraw?: (draw: DrawCommand) => void;
+  readonly onWarmupDraw?: (draw: WarmupDrawCommand) => void;
   readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
   readonly onNotice?: (notice: Notice) => void;
   /** What the brain hears, just before it does: a transcript that can be played to another brain. */
@@ -39,6 +47,7 @@ export function runLocally(run: LocalRun): Brain {
         const answer = workers[command.worker]!.answer(command);
         if (answer) events.push(answer);
       } else if (command.type === 'draw') run.onDraw?.(command);
+      else if (command.type === 'warmupDraw') run.onWarmupDraw?.(command);
       else if (command.type === 'checkpoint') run.onCheckpoint?.(command);
       else if (command.type === 'notice') run.onNotice?.(command);
       else if (command.type === 'dropWorker') throw new Error(`worker ${command.worker}: ${command.reason}`);

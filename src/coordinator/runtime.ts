@@ -1,6 +1,13 @@
 /** The brain's networked driver: hands it what happens, carries out what it says. */
 import { performance } from 'node:perf_hooks';
-import type { Checkpoint, BrainCommand, BrainEvent, DrawCommand, WorkerJoined } from './brain/messages.js';
+import type {
+  BrainCommand,
+  BrainEvent,
+  Checkpoint,
+  DrawCommand,
+  WarmupDrawCommand,
+  WorkerJoined,
+} from './brain/messages.js';
 import type { Brain } from './brain/brain.js';
 import type { WorkerAnswer } from '../wire/codec/answer.js';
 import type { WorkerCommand } from '../wire/codec/command.js';
@@ -31,7 +38,7 @@ export interface RuntimeHost {
   /** Sends a worker away for good. */
   dismiss(worker: number, reason: string): void;
   /** An audited state of a chain. */
-  audited(state: DrawCommand | Checkpoint): void;
+  audited(state: DrawCommand | WarmupDrawCommand | Checkpoint): void;
   /** The brain is done. */
   finished(stopped: boolean): void;
   /** The run can't go on. */
@@ -155,6 +162,10 @@ export class Runtime implements LinkListener {
     switch (command.type) {
       case 'draw':
         store.append(command);
+        flusher.touch();
+        return this.#host.audited(command);
+      case 'warmupDraw':
+        store.appendWarmup(command);
         flusher.touch();
         return this.#host.audited(command);
       case 'checkpoint':

@@ -10,6 +10,8 @@ export interface RunPlan {
   readonly thin: number;
   /** Inverse temperature of each warm-up sweep in 1 / 65,536; computed once and stored with the run. */
   readonly warmupBetasQ: Int32Array;
+  /** Whether states of the warm-up are kept as draws of their own, one every `thin` sweeps. Changes no other draw. */
+  readonly saveWarmup?: boolean;
 }
 
 /** Where an annealed warm-up begins unless told otherwise. */
@@ -33,6 +35,19 @@ export function totalSweeps(plan: RunPlan): number {
 
 export function betaQOfSweep(plan: RunPlan, sweep: number): number {
   return sweep < plan.warmupBetasQ.length ? plan.warmupBetasQ[sweep]! : BETA_ONE_Q;
+}
+
+/** Warm-up draws a chain: none unless they are kept. */
+export function warmupDraws(
+  plan: Pick<RunPlan, 'thin' | 'saveWarmup'> & { readonly warmupBetasQ: ArrayLike<number> },
+): number {
+  return plan.saveWarmup ? Math.floor(plan.warmupBetasQ.length / plan.thin) : 0;
+}
+
+/** The warm-up draw that ends with this sweep, or -1. */
+export function warmupDrawOfSweep(plan: RunPlan, sweep: number): number {
+  const done = sweep + 1;
+  return done % plan.thin === 0 && done / plan.thin <= warmupDraws(plan) ? done / plan.thin - 1 : -1;
 }
 
 /** The draw that ends with this sweep, or -1. */

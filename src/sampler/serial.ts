@@ -7,7 +7,14 @@ import { litFeatures, type Rows } from '../posterior/rows.js';
 import { randomStart } from '../posterior/weights.js';
 import { countsBetween, type MoveCounts } from './moves.js';
 import { featureOwners } from './owners.js';
-import { betaQOfSweep, drawOfSweep, totalSweeps, warmupSweeps, type RunPlan } from './run-plan.js';
+import {
+  betaQOfSweep,
+  drawOfSweep,
+  totalSweeps,
+  warmupDrawOfSweep,
+  warmupSweeps,
+  type RunPlan,
+} from './run-plan.js';
 import { neighbourPairs } from './sites.js';
 
 export interface SerialRun {
@@ -17,7 +24,7 @@ export interface SerialRun {
   readonly plan: RunPlan;
   /** The data, cut into shards that the kernel can hold (row weights of each sum to at most MAX_SHARD_WEIGHT). */
   readonly shards: readonly Rows[];
-  /** Warm-up sweeps between two progress events of a chain, by default 1. */
+  /** Warm-up sweeps between two progress events of a chain, by default 1; those that give a draw have one anyway. */
   readonly progressEvery?: number;
 }
 
@@ -32,6 +39,8 @@ export interface WarmupProgress {
   readonly logLikQ: number;
   /** Moves since the chain's last event. */
   readonly counts: MoveCounts;
+  /** Where the plan keeps this state as a warm-up draw: its number, and moves since the one before. */
+  readonly kept?: { readonly draw: number; readonly counts: MoveCounts };
 }
 
 export interface SerialDraw {
@@ -59,9 +68,9 @@ export class AuditError extends Error {
 /** Last sweeps of the stretches between two events: the warm-up in steps, then draw after draw. */
 function* eventSweeps(plan: RunPlan, progressEvery: number): Generator<number> {
   const warmup = warmupSweeps(plan);
-  for (let done = 0; done < warmup;) {
-    done = Math.min(done + progressEvery, warmup);
-    yield done - 1;
+  for (let done = 1; done <= warmup; done++) {
+    const isKept = warmupDrawOfSweep(plan, done - 1) >= 0;
+    if (isKept || done % progressEvery === 0 || done === warmup) yield done - 1;
   }
   for (let sweep = warmup + plan.thin - 1; sweep < totalSweeps(plan); sweep += plan.thin) yield sweep;
 }
@@ -101,17 +110,25 @@ function audit(chain: number, sweep: number, start: SlotReport, now: SlotReport)
   }
 }
 
+/**
+ * @param before the chain's report at its last event
+ * @param kept its report at its last warm-up draw, or its start
+ */
 function eventOf(
   plan: RunPlan,
   chain: number,
   sweep: number,
-  report: SlotReport,
-  counts: MoveCounts,
+  { now, before, kept }: Readonly<Record<'now' | 'before' | 'kept', SlotReport>>,
 ): SerialEvent {
-  const { w, logLikQ } = report;
+  const { w, logLikQ } = now;
+  const counts = countsBetween(before.counts, now.counts);
   const draw = drawOfSweep(plan, sweep);
   if (draw >= 0) return { kind: 'draw', chain, draw, sweep, w, logLikQ, counts };
-  return { kind: 'warmup', chain, sweep, betaQ: betaQOfSweep(plan, sweep), w, logLikQ, counts };
+  const state = { chain, sweep, betaQ: betaQOfSweep(plan, sweep), w, logLikQ, counts };
+  const warmupDraw = warmupDrawOfSweep(plan, sweep);
+  if (warmupDraw < 0) return { kind: 'warmup', ...state };
+  const sinceKept = countsBetween(kept.counts, now.counts);
+  return { kind: 'warmup', ...state, kept: { draw: warmupDraw, counts: sinceKept } };
 }
 
 /**
@@ -123,16 +140,17 @@ export function* sampleSerially(run: SerialRun): Generator<SerialEvent, void, un
   const { kernel, plan, shards } = run;
   const starts = attachChains(run);
   try {
-    let before = starts;
+    let [before, kept] = [starts, starts];
     let from = 0;
     for (const sweep of eventSweeps(plan, run.progressEvery ?? 1)) {
       const reports = walkChains(run, from, sweep);
       for (let chain = 0; chain < plan.chains; chain++) {
         audit(chain, sweep, starts[chain]!, reports[chain]!);
-        const counts = countsBetween(before[chain]!.counts, reports[chain]!.counts);
-        yield eventOf(plan, chain, sweep, reports[chain]!, counts);
+        const told = { now: reports[chain]!, before: before[chain]!, kept: kept[chain]! };
+        yield eventOf(plan, chain, sweep, told);
       }
       before = reports;
+      if (warmupDrawOfSweep(plan, sweep) >= 0) kept = reports;
       from = sweep + 1;
     }
   } finally {

@@ -1,4 +1,4 @@
-/** Reads draws back from the arrays' chunk files, as a stream. */
+/** Reads the draws of a section back from the arrays' chunk files, as a stream. */
 import { join } from 'node:path';
 import { noCounts } from '../sampler/moves.js';
 import type { ArraySpec } from './arrays.js';
@@ -8,6 +8,7 @@ import type { PackedState } from './journal.js';
 import type { RunManifest } from './manifest.js';
 import type { PackedDraw } from './row.js';
 import { columnOf, rawBytes, takeCounts, takeWeights } from './row.js';
+import type { Section } from './sections.js';
 
 type Column = ReturnType<typeof columnOf>;
 type Columns = Readonly<Record<'log_lik_q' | 'sweep' | 'proposed' | 'accepted', Column>>;
@@ -18,11 +19,16 @@ export class ArrayReader {
   readonly #weights: ArraySpec;
   readonly #statistics: readonly ArraySpec[];
 
-  constructor(run: string, manifest: RunManifest) {
+  /** Draws are numbered within the section everywhere in this class. */
+  constructor(
+    run: string,
+    manifest: RunManifest,
+    readonly section: Section,
+  ) {
     this.#run = run;
     this.#manifest = manifest;
-    this.#weights = weightsArray(manifest, 0);
-    this.#statistics = statisticsArrays(manifest, 0);
+    this.#weights = weightsArray(manifest, section, 0);
+    this.#statistics = statisticsArrays(manifest, section, 0);
   }
 
   /** Cuts a range of draws at the borders of chunks. */
@@ -38,7 +44,7 @@ export class ArrayReader {
 
   /**
    * Draws `from` .. `to - 1` of each chain as far as they are stored, chains apart; all in one piece.
-   * @param stored draws of each chain in the arrays
+   * @param stored draws of each chain in the arrays of the section
    */
   async piece(from: number, to: number, stored: readonly number[]): Promise<PackedDraw[][]> {
     const chains = stored.map((count, chain) => ({ chain, end: Math.min(to, count) }));
@@ -54,7 +60,13 @@ export class ArrayReader {
     return chains.map(({ chain, end }) =>
       Array.from({ length: Math.max(0, end - from) }, (_, i) => {
         const { group, index } = placeOf(statistics, chain, from + i);
-        return assemble(chain, from + i, packed.get(chain)![i]!, columns.get(group)!, index);
+        return assemble(
+          chain,
+          this.section.from + from + i,
+          packed.get(chain)![i]!,
+          columns.get(group)!,
+          index,
+        );
       }),
     );
   }
@@ -110,14 +122,14 @@ function groupsWith(chains: readonly { chain: number; end: number }[], from: num
 
 function assemble(
   chain: number,
-  draw: number,
+  record: number,
   packed: Uint8Array,
   columns: Columns,
   index: number,
 ): PackedDraw {
   return {
     chain,
-    draw,
+    record,
     packed,
     sweep: Number(columns.sweep[index]),
     logLikQ: Number(columns.log_lik_q[index]),

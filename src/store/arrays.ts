@@ -5,6 +5,7 @@
  * bytes, and half a bit a weight a draw is left on MNIST instead of one and a half.
  */
 import type { ChunkSize, RunManifest } from './manifest.js';
+import type { Section } from './sections.js';
 
 export type DataType = 'bool' | 'uint8' | 'int32' | 'uint32' | 'int64' | 'float32' | 'float64' | 'string';
 
@@ -81,12 +82,12 @@ export const MOVE_STATISTICS: readonly DrawArray[] = [
   { name: 'accepted', dataType: 'int64', fill: -1, attributes: MOVE_ATTRIBUTES },
 ];
 
-/** The weights of `draws` draws a chain. */
-export function weightsArray(manifest: RunManifest, draws: number): ArraySpec {
+/** The weights of `draws` draws a chain of a section. */
+export function weightsArray(manifest: RunManifest, section: Section, draws: number): ArraySpec {
   const { chains, features, classes } = manifest.settings;
   const chunk = manifest.chunks.weights;
   return {
-    group: 'posterior',
+    group: section.posterior,
     name: 'w',
     dataType: 'bool',
     dims: ['chain', 'draw', 'feature', 'class'],
@@ -101,11 +102,11 @@ export function weightsArray(manifest: RunManifest, draws: number): ArraySpec {
   };
 }
 
-/** The statistics of `draws` draws a chain. */
-export function statisticsArrays(manifest: RunManifest, draws: number): ArraySpec[] {
+/** The statistics of `draws` draws a chain of a section. */
+export function statisticsArrays(manifest: RunManifest, section: Section, draws: number): ArraySpec[] {
   const { chains } = manifest.settings;
   const chunk = manifest.chunks.statistics;
-  const base = { group: 'sample_stats', dims: ['chain', 'draw'], shape: [chains, draws] };
+  const base = { group: section.statistics, dims: ['chain', 'draw'], shape: [chains, draws] };
   const size = [chunk.chains, chunk.draws];
   return [
     ...STATISTICS.map((array) => ({ ...base, ...array, chunk: size })),
@@ -128,7 +129,7 @@ export function drawCoordinate(group: string, draws: number): ArraySpec {
   };
 }
 
-/** Which chunk a draw of a chain is in, and where in it. */
+/** Which chunk a draw of a chain is in, and where in it. Draws are numbered within their section. */
 export function placeOf(
   chunk: ChunkSize,
   chain: number,

@@ -1,4 +1,4 @@
-/** What a writer keeps of one chain: the draws that are not yet in the arrays, and where the chain can go on. */
+/** What a writer keeps of one chain: the records that are not yet in the arrays, and where the chain can go on. */
 import { unpackWeights } from '../posterior/weights.js';
 import { noCounts } from '../sampler/moves.js';
 import type { PackedState } from './journal.js';
@@ -6,13 +6,13 @@ import type { Row } from './row.js';
 import type { StoredCheckpoint } from './store.js';
 
 export class ChainTail {
-  /** Draws in the arrays. */
+  /** Records in the arrays. */
   stored: number;
-  /** Draws in the arrays or in the journal. */
+  /** Records in the arrays or in the journal. */
   durable: number;
-  /** Draws from `stored` on, in order; those from `durable` on are in memory only. */
+  /** Records from `stored` on, in order; those from `durable` on are in memory only. */
   readonly rows: Row[] = [];
-  /** State at the end of the last draw in the arrays. */
+  /** State at the end of the last record in the arrays. */
   #lastStored: PackedState | undefined;
   /** Latest checkpoint, and the latest that is durable. */
   checkpoint: PackedState | undefined;
@@ -24,16 +24,16 @@ export class ChainTail {
     this.#lastStored = lastStored;
   }
 
-  /** Draws appended. */
+  /** Records appended. */
   get length(): number {
     return this.stored + this.rows.length;
   }
 
-  /** The durable draws of a range that are not in the arrays, by their number. */
+  /** The durable records of a range that are not in the arrays, by their number. */
   durableRows(from: number, to: number): ReadonlyMap<number, Row> {
     const rows = new Map<number, Row>();
-    for (let draw = Math.max(from, this.stored); draw < Math.min(to, this.durable); draw++) {
-      rows.set(draw, this.rows[draw - this.stored]!);
+    for (let record = Math.max(from, this.stored); record < Math.min(to, this.durable); record++) {
+      rows.set(record, this.rows[record - this.stored]!);
     }
     return rows;
   }
@@ -47,22 +47,22 @@ export class ChainTail {
     this.stored += count;
   }
 
-  /** A checkpoint that is further than the last durable draw. */
+  /** A checkpoint that is further than the last durable record. */
   get neededCheckpoint(): PackedState | undefined {
-    const afterDraws = this.#afterDraws();
+    const afterRecords = this.#afterRecords();
     const checkpoint = this.durableCheckpoint;
-    return checkpoint && checkpoint.sweep > (afterDraws?.sweep ?? -1) ? checkpoint : undefined;
+    return checkpoint && checkpoint.sweep > (afterRecords?.sweep ?? -1) ? checkpoint : undefined;
   }
 
   /** The furthest durable state. */
   resumePoint(weights: number): StoredCheckpoint | undefined {
-    const state = this.neededCheckpoint ?? this.#afterDraws();
+    const state = this.neededCheckpoint ?? this.#afterRecords();
     if (!state) return undefined;
     const { chain, sweep, packed, logLikQ, counts } = state;
     return { chain, sweep, w: unpackWeights(packed, weights), logLikQ, counts };
   }
 
-  #afterDraws(): PackedState | undefined {
+  #afterRecords(): PackedState | undefined {
     const last = this.rows[this.durable - this.stored - 1];
     return last ? stateAfter(last) : this.#lastStored;
   }

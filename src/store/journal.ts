@@ -4,8 +4,9 @@
  *
  *     segment  "bitgibbs journal 1\n" and the run's id, 36 characters
  *     record   length of the payload, CRC-32 of the payload (32 bits each, little-endian), payload
- *     payload  kind (1 byte: 1 a draw, 2 a checkpoint), chain, draw (32 bits each, unsigned; a checkpoint's draw is 0),
- *              sweep, log-likelihood on the grid, six move counts since the last draw (float64 each), packed weights
+ *     payload  kind (1 byte: 1 a draw, 2 a checkpoint), chain, record (32 bits each, unsigned; see sections.ts; a
+ *              checkpoint's record is 0), sweep, log-likelihood on the grid, six move counts since the last record
+ *              (float64 each), packed weights
  */
 import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,13 +27,13 @@ export interface PackedState {
   readonly sweep: number;
   readonly packed: Uint8Array;
   readonly logLikQ: number;
-  /** Moves since the chain's last draw; of a draw: since the one before it. */
+  /** Moves since the chain's last record; of a record: since the one before it. */
   readonly counts: MoveCounts;
 }
 
 export interface DrawEntry extends PackedState {
   readonly kind: 'draw';
-  readonly draw: number;
+  readonly record: number;
 }
 
 export interface CheckpointEntry extends PackedState {
@@ -53,7 +54,7 @@ export function encodeEntry(entry: JournalEntry): Uint8Array {
   const payload = frame.subarray(FRAME_BYTES);
   payload[0] = isDraw ? 1 : 2;
   payload.writeUInt32LE(entry.chain, 1);
-  payload.writeUInt32LE(isDraw ? entry.draw : 0, 5);
+  payload.writeUInt32LE(isDraw ? entry.record : 0, 5);
   const counts = COUNTS.map((count) => entry.counts[count]);
   [entry.sweep, entry.logLikQ, ...counts].forEach((value, i) => payload.writeDoubleLE(value, 9 + 8 * i));
   payload.set(entry.packed, HEAD_BYTES);
@@ -75,7 +76,7 @@ function decodePayload(payload: Buffer, weights: number): JournalEntry | undefin
     packed: Uint8Array.from(payload.subarray(HEAD_BYTES)),
   };
   return kind === 1
-    ? { kind: 'draw', draw: payload.readUInt32LE(5), ...state }
+    ? { kind: 'draw', record: payload.readUInt32LE(5), ...state }
     : { kind: 'checkpoint', ...state };
 }
 

@@ -61,6 +61,8 @@ export interface RunSettings {
   readonly thin: number;
   /** Inverse temperature of each warm-up sweep in 1 / 65,536. */
   readonly warmupBetasQ: readonly number[];
+  /** Whether warm-up draws are kept; absent where they are not. */
+  readonly saveWarmup?: true;
 }
 
 /** Chains and draws of one chunk file. */
@@ -88,7 +90,7 @@ export interface RunManifest {
 }
 
 /** How a setting is called in messages. */
-const NAMES: Record<keyof RunSettings, string> = {
+const NAMES: Required<Record<keyof RunSettings, string>> = {
   stream: 'random stream version',
   dataSha256: 'data set (SHA-256 of the rows)',
   images: 'images',
@@ -104,6 +106,7 @@ const NAMES: Record<keyof RunSettings, string> = {
   chains: 'chains',
   thin: 'thin',
   warmupBetasQ: 'warm-up (sweeps or inverse temperatures)',
+  saveWarmup: 'saving of the warm-up (--save-warmup)',
 };
 
 function priorSha256(model: Model): string {
@@ -130,6 +133,7 @@ export function settingsOf(spec: RunSpec): RunSettings {
     chains: plan.chains,
     thin: plan.thin,
     warmupBetasQ: [...plan.warmupBetasQ],
+    ...(plan.saveWarmup ? { saveWarmup: true } : {}),
   };
 }
 
@@ -170,6 +174,7 @@ function briefly(field: keyof RunSettings, value: unknown): string {
     const betas = value as readonly number[];
     return `${betas.length} sweeps from beta ${((betas[0] ?? BETA_ONE_Q) / BETA_ONE_Q).toFixed(4)}`;
   }
+  if (field === 'saveWarmup') return value ? 'on' : 'off';
   if (field === 'dataSha256' || field === 'priorSha256') return `${String(value).slice(0, 12)}…`;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -1,7 +1,7 @@
 /** A DrawStore in memory, for tests and for sampling within one process. Flushing is what makes draws visible. */
 import { packWeights, unpackWeights } from '../posterior/weights.js';
 import { noCounts } from '../sampler/moves.js';
-import type { DrawStore, StoredCheckpoint, StoredDraw } from './store.js';
+import type { DrawReader, DrawStore, StoredCheckpoint, StoredDraw } from './store.js';
 
 interface PackedDraw {
   readonly sweep: number;
@@ -10,12 +10,68 @@ interface PackedDraw {
   readonly counts: StoredDraw['counts'];
 }
 
-export class MemoryStore implements DrawStore {
+/** The draws of all chains, those of the warm-up or those of the sampling. */
+class Shelf implements DrawReader {
   readonly #weights: number;
-  readonly #draws: PackedDraw[][];
-  readonly #checkpoints = new Map<number, StoredCheckpoint>();
+  readonly #draws: readonly PackedDraw[][];
   /** Draws of each chain that a flush has covered. */
-  #durable: number[];
+  #durable: readonly number[];
+
+  constructor(weights: number, draws: readonly PackedDraw[][]) {
+    this.#weights = weights;
+    this.#draws = draws;
+    this.#durable = draws.map(({ length }) => length);
+  }
+
+  get horizon(): number {
+    return Math.min(...this.#durable);
+  }
+
+  append(draw: StoredDraw): void {
+    const { chain, sweep, logLikQ } = draw;
+    const next = this.#draws[chain]!.length;
+    if (draw.draw !== next)
+      throw new Error(`chain ${chain}: draw ${draw.draw} was appended, ${next} comes next`);
+    this.#draws[chain]!.push({ sweep, packed: packWeights(draw.w), logLikQ, counts: { ...draw.counts } });
+  }
+
+  flush(): void {
+    this.#durable = this.#draws.map(({ length }) => length);
+  }
+
+  /** The state at the end of a chain's last durable draw. */
+  lastState(chain: number): StoredCheckpoint | undefined {
+    const last = this.#draws[chain]![this.#durable[chain]! - 1];
+    if (!last) return undefined;
+    const w = unpackWeights(last.packed, this.#weights);
+    return { chain, sweep: last.sweep + 1, w, logLikQ: last.logLikQ, counts: noCounts() };
+  }
+
+  /** One with what a flush has covered. */
+  afterCrash(): Shelf {
+    return new Shelf(
+      this.#weights,
+      this.#draws.map((draws, chain) => draws.slice(0, this.#durable[chain])),
+    );
+  }
+
+  async *read(from: number, to: number): AsyncIterable<StoredDraw> {
+    const end = Math.min(to, this.horizon);
+    for (let draw = from; draw < end; draw++) {
+      for (let chain = 0; chain < this.#draws.length; chain++) {
+        const { packed, ...rest } = this.#draws[chain]![draw]!;
+        yield { chain, draw, w: unpackWeights(packed, this.#weights), ...rest };
+      }
+    }
+  }
+}
+
+export class MemoryStore implements DrawStore {
+  readonly #chains: number;
+  readonly #weights: number;
+  #draws: Shelf;
+  #warmup: Shelf;
+  readonly #checkpoints = new Map<number, StoredCheckpoint>();
   #durableCheckpoints = new Map<number, StoredCheckpoint>();
   #outcome: 'finished' | 'stopped' | undefined;
   #reason: string | undefined;
@@ -25,13 +81,23 @@ export class MemoryStore implements DrawStore {
    * @param weights D K, bits a draw
    */
   constructor(chains: number, weights: number) {
+    this.#chains = chains;
     this.#weights = weights;
-    this.#draws = Array.from({ length: chains }, () => []);
-    this.#durable = new Array<number>(chains).fill(0);
+    const none = () =>
+      new Shelf(
+        weights,
+        Array.from({ length: chains }, () => []),
+      );
+    [this.#draws, this.#warmup] = [none(), none()];
   }
 
   get horizon(): number {
-    return Math.min(...this.#durable);
+    return this.#draws.horizon;
+  }
+
+  /** The warm-up draws. */
+  get warmup(): DrawReader {
+    return this.#warmup;
   }
 
   get outcome(): 'finished' | 'stopped' | undefined {
@@ -45,22 +111,19 @@ export class MemoryStore implements DrawStore {
 
   get resume(): ReadonlyMap<number, StoredCheckpoint> {
     const points = new Map(this.#durableCheckpoints);
-    this.#durable.forEach((count, chain) => {
-      if (count === 0) return;
-      const last = this.#draws[chain]![count - 1]!;
-      if ((points.get(chain)?.sweep ?? -1) > last.sweep + 1) return;
-      const w = unpackWeights(last.packed, this.#weights);
-      points.set(chain, { chain, sweep: last.sweep + 1, w, logLikQ: last.logLikQ, counts: noCounts() });
-    });
+    for (let chain = 0; chain < this.#chains; chain++) {
+      const state = this.#draws.lastState(chain) ?? this.#warmup.lastState(chain);
+      if (state && (points.get(chain)?.sweep ?? -1) <= state.sweep) points.set(chain, state);
+    }
     return points;
   }
 
   append(draw: StoredDraw): void {
-    const { chain, sweep, logLikQ } = draw;
-    const next = this.#draws[chain]!.length;
-    if (draw.draw !== next)
-      throw new Error(`chain ${chain}: draw ${draw.draw} was appended, ${next} comes next`);
-    this.#draws[chain]!.push({ sweep, packed: packWeights(draw.w), logLikQ, counts: { ...draw.counts } });
+    this.#draws.append(draw);
+  }
+
+  appendWarmup(draw: StoredDraw): void {
+    this.#warmup.append(draw);
   }
 
   checkpoint(state: StoredCheckpoint): void {
@@ -68,7 +131,8 @@ export class MemoryStore implements DrawStore {
   }
 
   flush(): Promise<number> {
-    this.#durable = this.#draws.map((draws) => draws.length);
+    this.#draws.flush();
+    this.#warmup.flush();
     this.#durableCheckpoints = new Map(this.#checkpoints);
     return Promise.resolve(this.horizon);
   }
@@ -81,11 +145,9 @@ export class MemoryStore implements DrawStore {
 
   /** What a process that starts after a crash of this one would find: only what a flush has covered. */
   afterCrash(): MemoryStore {
-    const found = new MemoryStore(this.#draws.length, this.#weights);
-    this.#durable.forEach((count, chain) =>
-      found.#draws[chain]!.push(...this.#draws[chain]!.slice(0, count)),
-    );
-    found.#durable = [...this.#durable];
+    const found = new MemoryStore(this.#chains, this.#weights);
+    found.#draws = this.#draws.afterCrash();
+    found.#warmup = this.#warmup.afterCrash();
     for (const [chain, state] of this.#durableCheckpoints) {
       found.#checkpoints.set(chain, state);
       found.#durableCheckpoints.set(chain, state);
@@ -93,13 +155,7 @@ export class MemoryStore implements DrawStore {
     return found;
   }
 
-  async *read(from: number, to: number): AsyncIterable<StoredDraw> {
-    const end = Math.min(to, this.horizon);
-    for (let draw = from; draw < end; draw++) {
-      for (let chain = 0; chain < this.#draws.length; chain++) {
-        const { packed, ...rest } = this.#draws[chain]![draw]!;
-        yield { chain, draw, w: unpackWeights(packed, this.#weights), ...rest };
-      }
-    }
+  read(from: number, to: number): AsyncIterable<StoredDraw> {
+    return this.#draws.read(from, to);
   }
 }

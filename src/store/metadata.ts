@@ -9,19 +9,26 @@ import { crc32 } from 'node:zlib';
 import type { ArraySpec } from './arrays.js';
 import { pathOf } from './arrays.js';
 import { damaged } from './files.js';
+import { lengthIn, type Section } from './sections.js';
 
 export type RunStatus = 'running' | 'stopped' | 'finished';
 
 /** What the root's zarr.json says beside the shapes. */
 export interface Progress {
   readonly status: RunStatus;
-  /** Draws of each chain in the arrays' chunk files; readers see as many of each as the chain with the fewest has. */
+  /** Records of each chain in the arrays' chunk files; readers see as many of each as the chain with the fewest has. */
   readonly stored: readonly number[];
   /** Why the run ended, where a rule decided. */
   readonly reason?: string;
 }
 
 type Attributes = Readonly<Record<string, unknown>>;
+
+/** What the draws of a run are told as. */
+export interface RootSpec {
+  readonly attributes: Attributes;
+  readonly sections: readonly Section[];
+}
 
 export interface GroupSpec {
   readonly name: string;
@@ -75,14 +82,25 @@ export function groupJson(group: GroupSpec): object {
 }
 
 /** The root's zarr.json; its attribute `checksum` covers all of the rest. */
-export function rootJson(attributes: Attributes, progress: Progress, groups: readonly GroupSpec[]): object {
+export function rootJson(
+  { attributes, sections }: RootSpec,
+  progress: Progress,
+  groups: readonly GroupSpec[],
+): object {
   const metadata: Record<string, unknown> = {};
   for (const group of groups) {
     metadata[group.name] = { zarr_format: 3, node_type: 'group', attributes: group.attributes };
     for (const spec of group.arrays) metadata[pathOf(spec)] = arrayJson(spec);
   }
   const { status, stored, reason } = progress;
-  const own = { ...attributes, status, stored_draws: stored, ...(reason ? { ended_because: reason } : {}) };
+  const lengths = sections.map((section) => [
+    section.stored,
+    stored.map((records) => lengthIn(section, records)),
+  ]);
+  const own = {
+    ...{ ...attributes, status, ...Object.fromEntries(lengths) },
+    ...(reason ? { ended_because: reason } : {}),
+  };
   const document = { zarr_format: 3, node_type: 'group', consolidated_metadata: consolidated(metadata) };
   return { ...document, attributes: { ...own, checksum: checksum(document, own) } };
 }
@@ -93,8 +111,8 @@ function checksum(document: object, attributes: object): string {
     .padStart(8, '0');
 }
 
-/** Reads a root zarr.json. @throws InputError naming the file when any of it has changed */
-export function readProgress(bytes: Uint8Array, path: string): Progress {
+/** Reads a root zarr.json. @param sections of its run @throws InputError naming the file when any of it has changed */
+export function readProgress(bytes: Uint8Array, path: string, sections: readonly Section[]): Progress {
   let root: Record<string, unknown>;
   try {
     root = JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown>;
@@ -106,9 +124,10 @@ export function readProgress(bytes: Uint8Array, path: string): Progress {
   const { checksum: told, ...own } = attributes as Record<string, unknown>;
   if (told !== checksum(document, own)) throw damaged(path, 'wrong checksum');
   const reason = own.ended_because as string | undefined;
+  const lengths = sections.map((section) => own[section.stored] as number[]);
   return {
     status: own.status as RunStatus,
-    stored: own.stored_draws as number[],
+    stored: lengths[0]!.map((_, chain) => lengths.reduce((sum, length) => sum + length[chain]!, 0)),
     ...(reason ? { reason } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { ArrayReader } from './array-reader.js';
 import { ChainTail } from './chain-tail.js';
 import type { Disk } from './files.js';
 import { RealDisk } from './files.js';
-import type { JournalEntry } from './journal.js';
+import type { JournalEntry, PackedState } from './journal.js';
 import { cutTail, Journal, readJournal } from './journal.js';
 import { WriterLock } from './lock.js';
 import type { RunManifest, RunSpec } from './manifest.js';
@@ -20,6 +20,7 @@ import {
   removeRun,
   scratchFolder,
 } from './run-folder.js';
+import { recordName, sectionsOf } from './sections.js';
 import { ZarrStore } from './zarr-store.js';
 
 export interface WriteOptions {
@@ -115,11 +116,11 @@ async function goOn(
   disk: Disk,
   options: WriteOptions,
 ): Promise<ZarrStore> {
-  const { stored } = await progressOf(run);
-  const reader = new ArrayReader(run, manifest);
+  const sections = sectionsOf(manifest.settings);
+  const { stored } = await progressOf(run, sections);
   const tails: ChainTail[] = [];
   for (const [chain, count] of stored.entries()) {
-    tails.push(new ChainTail(count, count > 0 ? await reader.lastState(chain, count) : undefined));
+    tails.push(new ChainTail(count, await lastState(run, manifest, chain, count)));
   }
   const notices = await replayJournal(run, manifest, spec, tails);
   const publisher = new Publisher(disk, run, manifest, spec, Math.min(...stored));
@@ -132,6 +133,17 @@ async function goOn(
   });
 }
 
+/** The state at the end of a chain's last record in the arrays; nothing where it has none. */
+async function lastState(
+  run: string,
+  manifest: RunManifest,
+  chain: number,
+  stored: number,
+): Promise<PackedState | undefined> {
+  const section = sectionsOf(manifest.settings).findLast(({ from }) => from < stored);
+  return section && new ArrayReader(run, manifest, section).lastState(chain, stored - section.from);
+}
+
 /** Takes up what is in the journal and not in the arrays. @returns what was amiss, in words */
 async function replayJournal(
   run: string,
@@ -140,7 +152,7 @@ async function replayJournal(
   tails: readonly ChainTail[],
 ): Promise<string[]> {
   const notices: string[] = [];
-  const rowOf = rowMaker(spec.model);
+  const rowOf = rowMaker(spec.model, spec.plan.warmupBetasQ);
   const gaps = new Set<number>();
   const take = (entry: JournalEntry): void => {
     const tail = tails[entry.chain]!;
@@ -148,8 +160,8 @@ async function replayJournal(
       tail.durableCheckpoint = entry;
       return;
     }
-    if (entry.draw > tail.length) gaps.add(entry.chain);
-    if (entry.draw !== tail.length) return;
+    if (entry.record > tail.length) gaps.add(entry.chain);
+    if (entry.record !== tail.length) return;
     tail.rows.push(rowOf(entry));
     tail.durable = tail.length;
   };
@@ -164,7 +176,7 @@ async function replayJournal(
   }
   for (const chain of gaps) {
     notices.push(
-      `chain ${chain}: draws from ${tails[chain]!.length} on are not in the journal; they are computed again`,
+      `chain ${chain}: ${recordName(spec.plan, tails[chain]!.length)} and those after it are not in the journal; they are computed again`,
     );
   }
   return notices;

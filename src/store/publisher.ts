@@ -20,7 +20,8 @@ import type { GroupSpec, Progress } from './metadata.js';
 import { arrayJson, groupJson, rootJson } from './metadata.js';
 import type { Row } from './row.js';
 import { columnOf, emptyChunk, putStatistic, putWeights, rawBytes } from './row.js';
-import { GROUPS, makeArrayFolders, METADATA_FILE } from './run-folder.js';
+import { drawGroups, groupsOf, makeArrayFolders, METADATA_FILE } from './run-folder.js';
+import { lengthIn, sectionsOf, type Section } from './sections.js';
 import type { StaticArray } from './static-arrays.js';
 import { staticArrays } from './static-arrays.js';
 
@@ -44,13 +45,23 @@ interface Target {
   readonly full: boolean;
 }
 
-/** Sorts rows into chunks. @param stored draws of each chain in the arrays before these rows */
-function targetsOf(size: ChunkSize, rows: readonly Row[], stored: readonly number[]): Target[] {
+/**
+ * Sorts rows of a section into its chunks.
+ * @param stored draws of each chain in the section's arrays before these rows
+ */
+function targetsOf(
+  size: ChunkSize,
+  section: Section,
+  rows: readonly Row[],
+  stored: readonly number[],
+): Target[] {
+  const drawOf = (row: Row) => row.record - section.from;
+  const length = section.to - section.from;
   const after = [...stored];
-  for (const row of rows) after[row.chain] = row.draw + 1;
+  for (const row of rows) after[row.chain] = drawOf(row) + 1;
   const targets = new Map<string, Target>();
   for (const row of rows) {
-    const { group, block, index } = placeOf(size, row.chain, row.draw);
+    const { group, block, index } = placeOf(size, row.chain, drawOf(row));
     const key = `${group}.${block}`;
     const chains = { from: group * size.chains, to: (group + 1) * size.chains };
     const target = targets.get(key) ?? {
@@ -58,7 +69,9 @@ function targetsOf(size: ChunkSize, rows: readonly Row[], stored: readonly numbe
       block,
       rows: [],
       begun: stored.slice(chains.from, chains.to).some((count) => count > block * size.draws),
-      full: after.slice(chains.from, chains.to).every((count) => count >= (block + 1) * size.draws),
+      full: after
+        .slice(chains.from, chains.to)
+        .every((count) => count >= Math.min(length, (block + 1) * size.draws)),
     };
     target.rows.push({ row, index });
     targets.set(key, target);
@@ -70,23 +83,29 @@ export class Publisher {
   readonly #disk: Disk;
   readonly #run: string;
   readonly #manifest: RunManifest;
+  readonly #sections: readonly Section[];
   readonly #static: readonly StaticArray[];
   readonly #attributes: Record<string, unknown>;
-  /** Chunk files of the coordinate `draw` that are there. */
-  #drawBlocks: number;
+  /** Chunk files of the coordinate `draw` that are there, by section. */
+  readonly #drawBlocks: number[];
 
-  constructor(disk: Disk, run: string, manifest: RunManifest, spec: RunSpec, horizon: number) {
+  /** @param records that every chain has in the arrays */
+  constructor(disk: Disk, run: string, manifest: RunManifest, spec: RunSpec, records: number) {
     this.#disk = disk;
     this.#run = run;
     this.#manifest = manifest;
+    this.#sections = sectionsOf(manifest.settings);
     this.#static = staticArrays(spec);
     this.#attributes = attributesOf(manifest);
-    this.#drawBlocks = Math.ceil(horizon / DRAW_COORDINATE_CHUNK);
+    this.#drawBlocks = this.#sections.map((section) =>
+      Math.ceil(lengthIn(section, records) / DRAW_COORDINATE_CHUNK),
+    );
   }
 
   /** Sets up the arrays without draws; may be done again after it was cut off. */
   async begin(): Promise<void> {
-    await makeArrayFolders(this.#disk, this.#run, this.#arrays(0).map(pathOf));
+    const groups = groupsOf(this.#sections);
+    await makeArrayFolders(this.#disk, this.#run, groups, this.#arrays(0).map(pathOf));
     for (const { spec, raw } of this.#static) {
       await this.#writeChunk(
         spec,
@@ -96,28 +115,39 @@ export class Publisher {
       );
     }
     await this.#writeArrayMetadata(0);
-    await this.#writeGroups(0, GROUPS);
+    await this.#writeGroups(0, groups);
     await this.#syncFolders(this.#arrays(0).map(pathOf));
     const stored = new Array<number>(this.#manifest.settings.chains).fill(0);
     await this.#moveHorizon({ status: 'running', stored });
   }
 
   /**
-   * Adds rows, in the order of each chain's draws.
-   * @param before draws of each chain that are in the arrays already
+   * Adds rows, in the order of each chain's records.
+   * @param before records of each chain that are in the arrays already
    */
   async publish(rows: readonly Row[], before: readonly number[], progress: Progress): Promise<void> {
+    const records = Math.min(...progress.stored);
+    for (const [i, section] of this.#sections.entries()) {
+      const own = rows.filter(({ record }) => record >= section.from && record < section.to);
+      if (own.length === 0) continue;
+      const stored = before.map((count) => lengthIn(section, count));
+      await this.#fillSection(section, own, stored);
+      await this.#extendDrawCoordinate(i, lengthIn(section, records));
+      await this.#syncFolders(this.#drawArrays(section, 0).map(pathOf));
+    }
+    await this.#moveHorizon(progress);
+  }
+
+  async #fillSection(section: Section, rows: readonly Row[], stored: readonly number[]): Promise<void> {
     const { chunks } = this.#manifest;
-    const horizon = Math.min(...progress.stored);
-    const weights = weightsArray(this.#manifest, horizon);
-    for (const target of targetsOf(chunks.weights, rows, before)) await this.#fillWeights(weights, target);
-    const statistics = statisticsArrays(this.#manifest, horizon);
-    for (const target of targetsOf(chunks.statistics, rows, before)) {
+    const weights = weightsArray(this.#manifest, section, 0);
+    for (const target of targetsOf(chunks.weights, section, rows, stored)) {
+      await this.#fillWeights(weights, target);
+    }
+    const statistics = statisticsArrays(this.#manifest, section, 0);
+    for (const target of targetsOf(chunks.statistics, section, rows, stored)) {
       await atOnce(statistics.map((spec) => this.#fillStatistic(spec, target)));
     }
-    await this.#extendDrawCoordinate(horizon);
-    await this.#syncFolders(this.#drawArrays(horizon).map(pathOf));
-    await this.#moveHorizon(progress);
   }
 
   /** Changes the status that readers see. */
@@ -127,17 +157,22 @@ export class Publisher {
 
   /** Ends the writing: packs what was packed in haste, brings the arrays' own metadata up to what the root's tells. */
   async settle(progress: Progress): Promise<void> {
-    await this.#packTails(progress.stored);
+    for (const section of this.#sections) {
+      await this.#packTails(
+        section,
+        progress.stored.map((records) => lengthIn(section, records)),
+      );
+    }
     await this.#writeArrayMetadata(Math.min(...progress.stored));
     await this.#moveHorizon(progress);
   }
 
   /** Chunks of weights that are not full have been packed quickly, to be written again soon. */
-  async #packTails(stored: readonly number[]): Promise<void> {
+  async #packTails(section: Section, stored: readonly number[]): Promise<void> {
     const { weights } = this.#manifest.chunks;
-    const spec = weightsArray(this.#manifest, 0);
+    const spec = weightsArray(this.#manifest, section, 0);
     const tails = stored.flatMap((count, chain) => {
-      if (count % weights.draws === 0) return [];
+      if (count % weights.draws === 0 || count === section.to - section.from) return [];
       const { group, block } = placeOf(weights, chain, count);
       return [`${group}.${block}`];
     });
@@ -184,33 +219,40 @@ export class Publisher {
     await this.#disk.replace(this.#fileOf(spec, place), await encodeChunk(raw, level));
   }
 
-  async #extendDrawCoordinate(horizon: number): Promise<void> {
-    for (; this.#drawBlocks * DRAW_COORDINATE_CHUNK < horizon; this.#drawBlocks++) {
-      const first = this.#drawBlocks * DRAW_COORDINATE_CHUNK;
-      const numbers = BigInt64Array.from({ length: DRAW_COORDINATE_CHUNK }, (_, i) => BigInt(first + i));
-      for (const group of ['posterior', 'sample_stats']) {
-        const spec = drawCoordinate(group, horizon);
-        await this.#writeChunk(spec, [this.#drawBlocks], new Uint8Array(numbers.buffer), FULL_LEVEL);
+  /** @param i number of a section @param draws that every chain has of it */
+  async #extendDrawCoordinate(i: number, draws: number): Promise<void> {
+    const { posterior, statistics } = this.#sections[i]!;
+    for (let block = this.#drawBlocks[i]!; block * DRAW_COORDINATE_CHUNK < draws; block++) {
+      const first = block * DRAW_COORDINATE_CHUNK;
+      const numbers = BigInt64Array.from({ length: DRAW_COORDINATE_CHUNK }, (_, n) => BigInt(first + n));
+      for (const group of [posterior, statistics]) {
+        const spec = drawCoordinate(group, draws);
+        await this.#writeChunk(spec, [block], new Uint8Array(numbers.buffer), FULL_LEVEL);
       }
+      this.#drawBlocks[i] = block + 1;
     }
   }
 
-  #drawArrays(horizon: number): ArraySpec[] {
+  #drawArrays(section: Section, draws: number): ArraySpec[] {
     return [
-      weightsArray(this.#manifest, horizon),
-      ...statisticsArrays(this.#manifest, horizon),
-      drawCoordinate('posterior', horizon),
-      drawCoordinate('sample_stats', horizon),
+      weightsArray(this.#manifest, section, draws),
+      ...statisticsArrays(this.#manifest, section, draws),
+      drawCoordinate(section.posterior, draws),
+      drawCoordinate(section.statistics, draws),
     ];
   }
 
-  #arrays(horizon: number): ArraySpec[] {
-    return [...this.#drawArrays(horizon), ...this.#static.map(({ spec }) => spec)];
+  /** @param records that every chain has */
+  #arrays(records: number): ArraySpec[] {
+    const ofDraws = this.#sections.flatMap((section) =>
+      this.#drawArrays(section, lengthIn(section, records)),
+    );
+    return [...ofDraws, ...this.#static.map(({ spec }) => spec)];
   }
 
-  #groups(horizon: number): GroupSpec[] {
-    const arrays = this.#arrays(horizon);
-    return GROUPS.map((name) => ({
+  #groups(records: number): GroupSpec[] {
+    const arrays = this.#arrays(records);
+    return groupsOf(this.#sections).map((name) => ({
       name,
       attributes: this.#attributes,
       arrays: arrays.filter((spec) => spec.group === name),
@@ -221,22 +263,23 @@ export class Publisher {
     await atOnce(paths.map((path) => this.#disk.syncFolder(join(this.#run, path))));
   }
 
-  async #writeArrayMetadata(horizon: number): Promise<void> {
-    for (const spec of this.#arrays(horizon)) {
+  async #writeArrayMetadata(records: number): Promise<void> {
+    for (const spec of this.#arrays(records)) {
       await this.#disk.replace(join(this.#run, pathOf(spec), METADATA_FILE), json(arrayJson(spec)));
     }
   }
 
   async #moveHorizon(progress: Progress): Promise<void> {
-    const horizon = Math.min(...progress.stored);
-    const root = rootJson(this.#attributes, progress, this.#groups(horizon));
+    const records = Math.min(...progress.stored);
+    const [attributes, sections] = [this.#attributes, this.#sections];
+    const root = rootJson({ attributes, sections }, progress, this.#groups(records));
     await this.#disk.replace(join(this.#run, METADATA_FILE), json(root));
     await this.#disk.syncFolder(this.#run);
-    await this.#writeGroups(horizon, ['posterior', 'sample_stats']);
+    await this.#writeGroups(records, drawGroups(sections));
   }
 
-  async #writeGroups(horizon: number, names: readonly string[]): Promise<void> {
-    for (const group of this.#groups(horizon).filter(({ name }) => names.includes(name))) {
+  async #writeGroups(records: number, names: readonly string[]): Promise<void> {
+    for (const group of this.#groups(records).filter(({ name }) => names.includes(name))) {
       await this.#disk.replace(join(this.#run, group.name, METADATA_FILE), json(groupJson(group)));
     }
   }

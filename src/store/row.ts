@@ -3,33 +3,43 @@ import type { MoveCounts } from '../kernel/kernel.js';
 import { NAT_Q } from '../posterior/grid.js';
 import type { Model } from '../posterior/model.js';
 import { logPriorOfZeros, priorSumQ } from '../posterior/model.js';
+import { BETA_ONE_Q } from '../posterior/threshold.js';
 import { unpackWeights } from '../posterior/weights.js';
 import { noCounts } from '../sampler/moves.js';
 import type { ArraySpec } from './arrays.js';
 import { elementBytes, MOVES } from './arrays.js';
 import type { StoredDraw } from './store.js';
 
-/** A draw as it is held: weights packed as by `packWeights`. */
-export interface PackedDraw extends Omit<StoredDraw, 'w'> {
+/** A draw or warm-up draw as it is held: weights packed as by `packWeights`. */
+export interface PackedDraw extends Omit<StoredDraw, 'w' | 'draw'> {
+  /** See sections.ts. */
+  readonly record: number;
   readonly packed: Uint8Array;
 }
 
 export interface Row extends PackedDraw {
   /** Log-likelihood + log prior, nat. */
   readonly lp: number;
+  /** Inverse temperature of the last sweep. */
+  readonly beta: number;
 }
 
-export function unpackDraw(draw: PackedDraw, weights: number): StoredDraw {
-  const { packed, chain, sweep, logLikQ, counts } = draw;
-  return { chain, draw: draw.draw, sweep, w: unpackWeights(packed, weights), logLikQ, counts };
+/** @param from first record of the draw's section */
+export function unpackDraw(draw: PackedDraw, weights: number, from: number): StoredDraw {
+  const { packed, chain, record, sweep, logLikQ, counts } = draw;
+  return { chain, draw: record - from, sweep, w: unpackWeights(packed, weights), logLikQ, counts };
 }
 
-/** Adds to draws of a model what the arrays tell beside them. */
-export function rowMaker(model: Model): (draw: PackedDraw) => Row {
+/**
+ * Adds to draws of a model what the arrays tell beside them.
+ * @param warmupBetasQ as in RunPlan
+ */
+export function rowMaker(model: Model, warmupBetasQ: ArrayLike<number>): (draw: PackedDraw) => Row {
   const zeros = logPriorOfZeros(model);
   return (draw) => {
     const w = unpackWeights(draw.packed, model.features * model.classes);
-    return { ...draw, lp: (draw.logLikQ + priorSumQ(model, w)) / NAT_Q + zeros };
+    const lp = (draw.logLikQ + priorSumQ(model, w)) / NAT_Q + zeros;
+    return { ...draw, lp, beta: (warmupBetasQ[draw.sweep] ?? BETA_ONE_Q) / BETA_ONE_Q };
   };
 }
 
@@ -61,8 +71,7 @@ function statistic(name: string, row: Row): number {
   if (name === 'lp') return row.lp;
   if (name === 'log_likelihood') return row.logLikQ / NAT_Q;
   if (name === 'log_lik_q') return row.logLikQ;
-  if (name === 'sweep') return row.sweep;
-  return 1; // beta: draws are those at inverse temperature 1
+  return name === 'sweep' ? row.sweep : row.beta;
 }
 
 function moveStatistic(name: string, counts: MoveCounts, move: (typeof MOVES)[number]): number {

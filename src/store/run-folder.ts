@@ -3,7 +3,7 @@
  *
  *     bitgibbs.json            the manifest
  *     zarr.json                all metadata, and how many draws there are
- *     posterior/ sample_stats/ constant_data/ observed_data/
+ *     posterior/ sample_stats/ constant_data/ observed_data/, and warmup_posterior/ warmup_sample_stats/ on request
  *     .bitgibbs/               journal, lock, files not yet whole
  *     run.log                  what the processes of the run said (written by the command line)
  */
@@ -16,14 +16,26 @@ import { LOCK_PREFIX } from './lock.js';
 import { MANIFEST_FILE } from './manifest.js';
 import type { Progress } from './metadata.js';
 import { readProgress } from './metadata.js';
+import type { Section } from './sections.js';
 
-export const GROUPS = ['posterior', 'sample_stats', 'constant_data', 'observed_data'] as const;
+const GROUPS = ['constant_data', 'observed_data'];
+/** All groups that a run's folder may have. */
+const ANY_GROUPS = [...GROUPS, ...['posterior', 'sample_stats', 'warmup_posterior', 'warmup_sample_stats']];
 export const METADATA_FILE = 'zarr.json';
 const PRIVATE_FOLDER = '.bitgibbs';
 export const LOG_FILE = 'run.log';
 
 /** The manifest goes last, so that a removal cut off halfway can be done again. */
-const CONTENT = [METADATA_FILE, ...GROUPS, LOG_FILE, MANIFEST_FILE];
+const CONTENT = [METADATA_FILE, ...ANY_GROUPS, LOG_FILE, MANIFEST_FILE];
+
+/** The groups whose arrays have draws. */
+export function drawGroups(sections: readonly Section[]): string[] {
+  return sections.flatMap(({ posterior, statistics }) => [posterior, statistics]);
+}
+
+export function groupsOf(sections: readonly Section[]): string[] {
+  return [...drawGroups(sections), ...GROUPS];
+}
 
 export const privateFolder = (run: string): string => join(run, PRIVATE_FOLDER);
 export const scratchFolder = (run: string): string => join(run, PRIVATE_FOLDER, 'scratch');
@@ -88,22 +100,27 @@ export async function clearScratch(run: string): Promise<void> {
   }
 }
 
-/** Makes the folders of groups and arrays. */
-export async function makeArrayFolders(disk: Disk, run: string, paths: readonly string[]): Promise<void> {
+/** Makes the folders of groups and of the arrays in them. */
+export async function makeArrayFolders(
+  disk: Disk,
+  run: string,
+  groups: readonly string[],
+  paths: readonly string[],
+): Promise<void> {
   for (const path of paths) {
     await mkdir(join(run, path), { recursive: true }).catch((error: unknown) => {
       throw diskError('make', join(run, path), error);
     });
   }
-  for (const folder of [...GROUPS.map((group) => join(run, group)), run]) await disk.syncFolder(folder);
+  for (const folder of [...groups.map((group) => join(run, group)), run]) await disk.syncFolder(folder);
 }
 
 /** How far the arrays of a run are. */
-export async function progressOf(run: string): Promise<Progress> {
+export async function progressOf(run: string, sections: readonly Section[]): Promise<Progress> {
   const path = join(run, METADATA_FILE);
   const bytes = await readIfThere(path);
   if (!bytes) throw damaged(path, 'it is missing');
-  return readProgress(bytes, path);
+  return readProgress(bytes, path, sections);
 }
 
 async function bytesUnder(path: string): Promise<number> {
@@ -119,7 +136,7 @@ async function bytesUnder(path: string): Promise<number> {
 
 export interface DiskUse {
   readonly totalBytes: number;
-  /** Chunk files of the weights. */
+  /** Chunk files of the weights, warm-up left out. */
   readonly weightBytes: number;
 }
 

@@ -5,6 +5,7 @@ import { isLit } from '../posterior/rows.js';
 import type { ArraySpec, DataType } from './arrays.js';
 import { FEATURE_COORDINATES, MOVES } from './arrays.js';
 import type { RunSpec } from './manifest.js';
+import { sectionsOf } from './sections.js';
 
 export interface StaticArray {
   readonly spec: ArraySpec;
@@ -152,10 +153,12 @@ function testData({ data, model }: RunSpec): StaticArray[] {
 export function staticArrays(spec: RunSpec): StaticArray[] {
   const chains = upTo(spec.plan.chains);
   return [
-    index('posterior', 'chain', chains),
-    ...weightCoordinates('posterior', spec),
-    index('sample_stats', 'chain', chains),
-    strings('sample_stats', 'move', MOVES),
+    ...sectionsOf(spec.plan).flatMap(({ posterior, statistics }) => [
+      index(posterior, 'chain', chains),
+      ...weightCoordinates(posterior, spec),
+      index(statistics, 'chain', chains),
+      strings(statistics, 'move', MOVES),
+    ]),
     ...constantData(spec),
     ...testData(spec),
     ...observedData(spec),

@@ -2,7 +2,7 @@
  * DrawStore: where draws and checkpoints live. One store is one run; one process writes it.
  *
  * Draws are appended as chains reach them, ragged over chains; a reader sees only the draws that all chains have
- * (the horizon), never a torn one.
+ * (the horizon), never a torn one. A run that keeps its warm-up has warm-up draws before them, numbered apart.
  */
 import type { MoveCounts } from '../kernel/kernel.js';
 
@@ -25,7 +25,7 @@ export interface StoredCheckpoint {
   readonly sweep: number;
   readonly w: Uint8Array;
   readonly logLikQ: number;
-  /** Moves since the chain's last draw (or the start of sampling): the next draw tells of them too. */
+  /** Moves since the chain's last draw or warm-up draw (or the start of sampling): the next one tells of them too. */
   readonly counts: MoveCounts;
 }
 
@@ -40,6 +40,8 @@ export interface DrawStore extends DrawReader {
   /** Where each chain can go on: its furthest durable state, or nothing where it has none. */
   readonly resume: ReadonlyMap<number, StoredCheckpoint>;
   append(draw: StoredDraw): void;
+  /** A warm-up draw of a run that keeps them; all of a chain's come before its draws. */
+  appendWarmup(draw: StoredDraw): void;
   checkpoint(state: StoredCheckpoint): void;
   /** Makes what was appended durable; returns the new horizon. Safe to call while draws arrive; calls queue up. */
   flush(): Promise<number>;

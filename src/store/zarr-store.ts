@@ -14,6 +14,7 @@ import type { RunStatus } from './metadata.js';
 import type { Publisher } from './publisher.js';
 import type { Row } from './row.js';
 import { rowMaker, unpackDraw } from './row.js';
+import { lengthIn, recordName, samplingSection, type Section } from './sections.js';
 import type { DrawStore, StoredCheckpoint, StoredDraw } from './store.js';
 
 /** The arrays are brought up to date at most this often, and take at most this part of the time. */
@@ -55,6 +56,7 @@ export class ZarrStore implements DrawStore {
   readonly #weights: number;
   readonly #rowBytes: number;
   readonly #rowOf: ReturnType<typeof rowMaker>;
+  readonly #sampling: Section;
   readonly #reader: ArrayReader;
   /** Records that are not in the journal yet. */
   #unsaved: Uint8Array[] = [];
@@ -72,12 +74,14 @@ export class ZarrStore implements DrawStore {
     this.#tails = parts.tails;
     this.#weights = parts.model.features * parts.model.classes;
     this.#rowBytes = ROW_BYTES + this.#weights / 8;
-    this.#rowOf = rowMaker(parts.model);
-    this.#reader = new ArrayReader(parts.run, parts.manifest);
+    const { settings } = parts.manifest;
+    this.#rowOf = rowMaker(parts.model, settings.warmupBetasQ);
+    this.#sampling = samplingSection(settings);
+    this.#reader = new ArrayReader(parts.run, parts.manifest, this.#sampling);
   }
 
   get horizon(): number {
-    return Math.min(...this.#tails.map((tail) => tail.durable));
+    return lengthIn(this.#sampling, Math.min(...this.#tails.map((tail) => tail.durable)));
   }
 
   get resume(): ReadonlyMap<number, StoredCheckpoint> {
@@ -90,15 +94,29 @@ export class ZarrStore implements DrawStore {
   }
 
   append(draw: StoredDraw): void {
+    this.#append(draw, this.#sampling.from + draw.draw);
+  }
+
+  appendWarmup(draw: StoredDraw): void {
+    if (draw.draw >= this.#sampling.from) {
+      throw new Error(
+        `chain ${draw.chain}: warm-up draw ${draw.draw} of ${this.#sampling.from} was appended`,
+      );
+    }
+    this.#append(draw, draw.draw);
+  }
+
+  #append(draw: StoredDraw, record: number): void {
     const tail = this.#tails[draw.chain];
     if (this.#closing || !tail)
       throw new Error(`draw of chain ${draw.chain} came to a closed store or is no chain`);
-    if (draw.draw !== tail.length) {
-      throw new Error(`chain ${draw.chain}: draw ${draw.draw} was appended, ${tail.length} comes next`);
+    if (record !== tail.length) {
+      const name = (number: number) => recordName(this.manifest.settings, number);
+      throw new Error(`chain ${draw.chain}: ${name(record)} was appended, ${name(tail.length)} comes next`);
     }
     const { chain, sweep, logLikQ } = draw;
     const counts = { ...draw.counts };
-    const held = { chain, draw: draw.draw, sweep, packed: packWeights(draw.w), logLikQ, counts };
+    const held = { chain, record, sweep, packed: packWeights(draw.w), logLikQ, counts };
     tail.rows.push(this.#rowOf(held));
     this.#unsaved.push(encodeEntry({ kind: 'draw', ...held }));
   }
@@ -125,14 +143,15 @@ export class ZarrStore implements DrawStore {
   }
 
   async *read(from: number, to: number): AsyncIterable<StoredDraw> {
+    const first = this.#sampling.from;
     for (const piece of this.#reader.pieces(from, Math.min(to, this.horizon))) {
       // What is in the arrays now stays there; what is not is taken now, before it can move.
-      const inMemory = this.#tails.map((tail) => tail.durableRows(piece.from, piece.to));
-      const inArrays = await this.#reader.piece(piece.from, piece.to, this.#stored);
+      const inMemory = this.#tails.map((tail) => tail.durableRows(first + piece.from, first + piece.to));
+      const inArrays = await this.#reader.piece(piece.from, piece.to, this.#storedDraws);
       for (let draw = piece.from; draw < piece.to; draw++) {
         for (let chain = 0; chain < this.#tails.length; chain++) {
-          const held = inMemory[chain]!.get(draw) ?? inArrays[chain]![draw - piece.from]!;
-          yield unpackDraw(held, this.#weights);
+          const held = inMemory[chain]!.get(first + draw) ?? inArrays[chain]![draw - piece.from]!;
+          yield unpackDraw(held, this.#weights, first);
         }
       }
     }
@@ -146,6 +165,10 @@ export class ZarrStore implements DrawStore {
 
   get #stored(): number[] {
     return this.#tails.map((tail) => tail.stored);
+  }
+
+  get #storedDraws(): number[] {
+    return this.#stored.map((records) => lengthIn(this.#sampling, records));
   }
 
   get #pendingBytes(): number {

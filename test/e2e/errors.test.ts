@@ -60,6 +60,10 @@ const usage: [string[], RegExp][] = [
   [['run', 'mnist56', '--images', '20000'], /^bitgibbs: images must be a whole number from 1 to 11339/],
   [['run', 'mnist56', '--images', '3', '--shards', '4'], /^bitgibbs: --shards must be at most 3, the rows/],
   [['run', 'mnist56', '--resume'], /^bitgibbs: --resume needs --out/],
+  [
+    ['run', 'mnist56', '--save-warmup', '--warmup', '4', '--thin', '5'],
+    /^bitgibbs: --save-warmup needs --warmup of at least --thin \(5\) sweeps, got 4$/m,
+  ],
   [['run', 'nowhere.csv'], /^bitgibbs: nowhere\.csv: no such file$/m],
   [['run', '--features', 'x.csv'], /^bitgibbs: --labels must be given beside --features$/m],
   [['worker'], /^bitgibbs: required option '--coordinator <host:port>' not specified$/m],

@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadTensorFlow } from '../../src/kernel/tfjs/load.js';
+import { openRun } from '../../src/store/read-run.js';
+import type { StoredDraw } from '../../src/store/store.js';
 import { cli, scratchFolder, start, succeed, type Outcome, type RunningCli } from '../e2e/support/cli.js';
 
 const folder = scratchFolder('resume');
@@ -12,6 +14,13 @@ after(() => folder.remove());
 const data = ['mnist', '--images', '1500', '--classes', '3,8'];
 const PLAN = { chains: 4, warmup: 150, thin: 4, seed: 77 };
 const DRAWS = 20;
+
+/** All warm-up draws that are stored, with all that is told of them. */
+async function warmupOf(out: string): Promise<StoredDraw[]> {
+  const draws: StoredDraw[] = [];
+  for await (const draw of (await openRun(out)).warmup!.read(0, Infinity)) draws.push(draw);
+  return draws;
+}
 
 /** Flags of the plan, some of them otherwise. */
 function plan(changes: Record<string, number> = {}): string[] {
@@ -23,10 +32,11 @@ async function digest(out: string): Promise<string> {
   return (await succeed(['digest', out])).trim();
 }
 
-async function serialDigest(draws: number): Promise<string> {
+/** The folder of a serial run of so many draws. */
+async function serialRun(draws: number, ...flags: string[]): Promise<string> {
   const out = folder.join(`serial-${draws}`);
-  await succeed(['serial', ...data, ...plan({ draws }), '--kernel', 'wasm', '--out', out]);
-  return digest(out);
+  await succeed(['serial', ...data, ...plan({ draws }), '--kernel', 'wasm', '--out', out, ...flags]);
+  return out;
 }
 
 /** Where the latest process of a run shows its metrics. */
@@ -74,7 +84,7 @@ function checkStopped({ code, stdout }: Outcome, exitCode: number): void {
 
 test('a run goes on from whatever stopped it, laid out otherwise each time, and can be made longer', async () => {
   const out = folder.join('run');
-  const common = [...data, ...plan(), '--out', out, '--metrics-port', '0'];
+  const common = [...data, ...plan(), '--save-warmup', '--out', out, '--metrics-port', '0'];
 
   let running = start(['run', ...common, '--workers', '2', '--shards', '2', '--kernel', 'wasm']);
   checkStopped(await interrupt(running, 'SIGINT', out, far(10)), 130);
@@ -98,11 +108,16 @@ test('a run goes on from whatever stopped it, laid out otherwise each time, and 
   const kernel = loadTensorFlow().tf ? 'tfjs' : 'wasm';
   const summary = await succeed(['run', ...common, '--resume', '--workers', '1', '--kernel', kernel]);
   assert.match(summary, /^finished after .*: 20 of 20 draws a chain/);
-  assert.equal(await digest(out), await serialDigest(DRAWS));
+  assert.equal(await digest(out), await digest(await serialRun(DRAWS)));
 
-  const longer = ['run', ...data, ...plan({ draws: 24 }), '--out', out, '--resume', '--workers', '1'];
+  const grown = [...plan({ draws: 24 }), '--save-warmup'];
+  const longer = ['run', ...data, ...grown, '--out', out, '--resume', '--workers', '1'];
   assert.match(await succeed(longer), /^finished after .*: 24 of 24 draws a chain/);
-  assert.equal(await digest(out), await serialDigest(24));
+  const serial = await serialRun(24, '--save-warmup');
+  assert.equal(await digest(out), await digest(serial));
+  const warmup = await warmupOf(out);
+  assert.equal(warmup.length, PLAN.chains * Math.floor(PLAN.warmup / PLAN.thin));
+  assert.deepEqual(warmup, await warmupOf(serial));
 });
 
 test('a resumed run begins where it was left, in the warm-up too', async () => {

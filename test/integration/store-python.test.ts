@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { logPosterior } from '../../src/posterior/model.js';
+import { warmupDraws } from '../../src/sampler/run-plan.js';
 import { createRun } from '../../src/store/open.js';
 import { openRun } from '../../src/store/read-run.js';
 import type { PythonReader } from '../support/python-reader.js';
@@ -14,14 +15,32 @@ import {
   expectedDraws,
   KILLED_RUN,
   toySpec,
+  warmupDrawAt,
   withFolder,
 } from '../unit/store/toy-run.js';
 
-interface Look {
+interface Lengths {
   readonly lengths: number[];
   readonly consecutive: boolean;
   readonly torn: number;
+}
+
+interface Look extends Lengths {
   readonly status: string;
+  readonly warmup?: Lengths;
+}
+
+interface Warmup {
+  readonly variables: Record<string, Record<string, [string[], string]>>;
+  readonly attributes: { readonly posterior: string[]; readonly warmup: string[] };
+  readonly stored: number[][];
+  /** By chain, draw, feature and class. */
+  readonly w: number[][][][];
+  readonly lp: number[][];
+  readonly beta: number[][];
+  readonly sweep: number[][];
+  readonly acceptance: number[][];
+  readonly class: string[];
 }
 
 interface Everything {
@@ -51,9 +70,11 @@ const SPEC = toySpec({
 
 async function lookAt(python: PythonReader, folder: string): Promise<Look> {
   const seen = await python.ask<Look>('look', folder);
-  assert.equal(seen.lengths.length, 1, `arrays of different length: ${seen.lengths.join(', ')}`);
-  assert.equal(seen.torn, 0);
-  assert.ok(seen.consecutive);
+  for (const { lengths, torn, consecutive } of [seen, ...(seen.warmup ? [seen.warmup] : [])]) {
+    assert.equal(lengths.length, 1, `arrays of different length: ${lengths.join(', ')}`);
+    assert.equal(torn, 0);
+    assert.ok(consecutive);
+  }
   return seen;
 }
 
@@ -99,6 +120,41 @@ testWithPython('xarray and ArviZ read a run, with the values that were stored', 
   }),
 );
 
+testWithPython('xarray and ArviZ read the warm-up of a run that keeps it', (python) =>
+  withFolder(async (folder) => {
+    const warmupBetasQ = Int32Array.from({ length: 21 }, (_, i) => 3000 * (i + 1));
+    const spec = { ...SPEC, plan: { ...SPEC.plan, warmupBetasQ, saveWarmup: true } };
+    const store = await createRun(folder, spec);
+    appendUpTo(store, spec, 200);
+    await store.close('finished');
+    assert.deepEqual((await lookAt(python, folder)).warmup, { lengths: [10], consecutive: true, torn: 0 });
+    const { digest, groups } = await python.ask<Everything>('everything', folder);
+    assert.equal(digest, digestUpTo(spec, 200), 'the draws are as without it');
+    assert.deepEqual(groups.slice(-2), ['warmup_posterior', 'warmup_sample_stats']);
+
+    const seen = await python.ask<Warmup>('warmup', folder);
+    assert.deepEqual(seen.stored, [
+      [10, 10, 10],
+      [200, 200, 200],
+    ]);
+    const { w, ...coordinates } = seen.variables['/warmup_posterior']!;
+    assert.deepEqual(w, [['chain', 'draw', 'feature', 'class'], 'b']);
+    assert.deepEqual(Object.keys(coordinates), ['chain', 'class', 'column', 'draw', 'feature', 'row']);
+    assert.deepEqual(seen.attributes.warmup, seen.attributes.posterior);
+    assert.deepEqual(seen.class, ['cat', 'dog', 'élan']);
+    for (let chain = 0; chain < 3; chain++) {
+      for (let draw = 0; draw < 10; draw++) {
+        const { w: bits, logLikQ, sweep, counts } = warmupDrawAt(spec, chain, draw);
+        assert.deepEqual(seen.w[chain]![draw]!.flat(), [...bits]);
+        assert.equal(seen.lp[chain]![draw], logPosterior(spec.model, bits, logLikQ));
+        assert.equal(seen.sweep[chain]![draw], sweep);
+        assert.equal(seen.beta[chain]![draw], warmupBetasQ[sweep]! / 65536);
+        assert.ok(Math.abs(seen.acceptance[chain]![draw]! - counts.flipsAccepted / 36) < 1e-6);
+      }
+    }
+  }),
+);
+
 testWithPython('readers see one number of draws while a run is written', (python) =>
   withFolder(async (folder) => {
     const store = await createRun(folder, SPEC, { publishEveryMs: 0 });
@@ -141,15 +197,19 @@ testWithPython(`Python reads a run whose writer is killed, ${KILLS} times in a r
     let seen = 0;
     for (let kills = 0; kills < KILLS; kills++) {
       const { done } = await writeAndKill(folder, 1 + Math.floor(Math.random() * 11), Math.random() * 25);
-      const { lengths } = await lookAt(python, folder);
-      assert.ok(lengths[0]! >= seen);
-      assert.equal(lengths[0], (await openRun(folder)).horizon);
-      seen = lengths[0]!;
+      const { lengths, warmup } = await lookAt(python, folder);
+      const reader = await openRun(folder);
+      assert.deepEqual([lengths, warmup?.lengths], [[reader.horizon], [reader.warmup!.horizon]]);
+      const total = reader.horizon + reader.warmup!.horizon;
+      assert.ok(total >= seen);
+      seen = total;
       if (!done) continue;
       await rm(folder, { recursive: true });
       seen = 0;
     }
     await writeToTheEnd(folder);
-    assert.deepEqual((await lookAt(python, folder)).lengths, [KILLED_RUN.plan.draws]);
+    const { lengths, warmup } = await lookAt(python, folder);
+    assert.deepEqual(lengths, [KILLED_RUN.plan.draws]);
+    assert.deepEqual(warmup?.lengths, [warmupDraws(KILLED_RUN.plan)]);
   }),
 );

@@ -36,6 +36,7 @@ test(
     const begun = performance.now();
     const seen = {
       draws: 0,
+      warmupDraws: 0,
       checkpoints: 0,
       dropped: 0,
       lost: 0,

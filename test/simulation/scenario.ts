@@ -5,7 +5,13 @@ import type { ChainRule } from '../../src/kernel/kernel.js';
 import { litFeatures, takeRows, type Rows } from '../../src/posterior/rows.js';
 import { randomStart } from '../../src/posterior/weights.js';
 import { noCounts, sumOfCounts, type MoveCounts } from '../../src/sampler/moves.js';
-import { drawOfSweep, totalSweeps, warmupSweeps, type RunPlan } from '../../src/sampler/run-plan.js';
+import {
+  drawOfSweep,
+  totalSweeps,
+  warmupDrawOfSweep,
+  warmupSweeps,
+  type RunPlan,
+} from '../../src/sampler/run-plan.js';
 import { sampleSerially } from '../../src/sampler/serial.js';
 import { ReferenceKernel } from '../support/reference-kernel.js';
 import { ruleOf, tinyModel, uniforms } from '../support/tiny-models.js';
@@ -36,7 +42,7 @@ export class Dice {
 export interface OracleState {
   readonly w: Uint8Array;
   readonly logLikQ: number;
-  /** Moves since the last draw before this sweep's end, this sweep's included. */
+  /** Moves since the last draw or kept warm-up draw before this sweep's end, this sweep's included. */
   readonly counts: MoveCounts;
 }
 
@@ -70,9 +76,10 @@ export function scenario(seed: number): Scenario {
     pi: dice.chance(0.4) ? pis : dice.pick([0.5, 0.3]),
   });
   const rule = ruleOf(model, seed, { rows: dice.chance(0.7), swaps: dice.chance(0.8) });
-  const plan = {
+  const plan: RunPlan = {
     ...{ chains: dice.whole(1, 6), draws: dice.whole(1, 3), thin: dice.whole(1, 3) },
     warmupBetasQ: Int32Array.from({ length: dice.whole(0, 3) }, () => dice.pick([0, 2000, 20000, 65536])),
+    saveWarmup: dice.chance(0.5),
   };
   return { rule, plan, rows, oracle: oracleStates(rule, plan, rows) };
 }
@@ -80,15 +87,17 @@ export function scenario(seed: number): Scenario {
 /** The serial sampler's states after every sweep: its draws when each sweep gives one. */
 function oracleStates(rule: ChainRule, plan: RunPlan, rows: Rows): OracleState[][] {
   const states: OracleState[][] = Array.from({ length: plan.chains }, () => []);
-  const everySweep = { ...plan, thin: 1, draws: plan.draws * plan.thin };
+  const everySweep = { ...plan, thin: 1, draws: plan.draws * plan.thin, saveWarmup: false };
   const since = states.map(noCounts);
   const kernel = new ReferenceKernel(rule);
   for (const event of sampleSerially({ kernel, rule, plan: everySweep, shards: [rows] })) {
-    const w = event.kind === 'draw' ? event.w : new Uint8Array(0);
-    const begins = event.sweep < warmupSweeps(plan) || drawOfSweep(plan, event.sweep - 1) >= 0;
-    const before = begins || event.sweep === warmupSweeps(plan) ? noCounts() : since[event.chain]!;
-    since[event.chain] = sumOfCounts(before, event.counts);
-    states[event.chain]!.push({ w, logLikQ: event.logLikQ, counts: since[event.chain]! });
+    const { sweep, w, logLikQ } = event;
+    const begins =
+      sweep === warmupSweeps(plan) ||
+      drawOfSweep(plan, sweep - 1) >= 0 ||
+      warmupDrawOfSweep(plan, sweep - 1) >= 0;
+    since[event.chain] = sumOfCounts(begins ? noCounts() : since[event.chain]!, event.counts);
+    states[event.chain]!.push({ w, logLikQ, counts: since[event.chain]! });
   }
   return states;
 }

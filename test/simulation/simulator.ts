@@ -10,10 +10,11 @@ import type {
   BrainEvent,
   Checkpoint,
   DrawCommand,
+  WarmupDrawCommand,
 } from '../../src/coordinator/brain/messages.js';
 import { isWorkerCommand, LocalWorker, type WorkerCommand } from '../../src/coordinator/local-worker.js';
 import type { Rows } from '../../src/posterior/rows.js';
-import { warmupSweeps } from '../../src/sampler/run-plan.js';
+import { warmupDraws, warmupSweeps } from '../../src/sampler/run-plan.js';
 import { ReferenceKernel } from '../support/reference-kernel.js';
 import { brainConfig, cutRows, SHARD_BYTES, startStates, type Dice, type Scenario } from './scenario.js';
 import { spoil } from './spoil.js';
@@ -53,6 +54,7 @@ export class Simulation {
   readonly #shards: readonly Rows[];
   readonly #workers = new Map<number, SimulatedWorker>();
   readonly #drawn: number[];
+  readonly #kept: number[];
   #starts: StartState[];
   #queue: Timed[] = [];
   #now = 0;
@@ -64,6 +66,7 @@ export class Simulation {
   #walking = new Set<string>();
   readonly seen = {
     draws: 0,
+    warmupDraws: 0,
     checkpoints: 0,
     dropped: 0,
     lost: 0,
@@ -84,6 +87,7 @@ export class Simulation {
     };
     this.#starts = startStates(scenario);
     this.#drawn = this.#starts.map(() => 0);
+    this.#kept = this.#starts.map(() => 0);
   }
 
   /** Runs until all draws are out and right. */
@@ -204,6 +208,7 @@ export class Simulation {
       assert(!this.#isFinished, 'a command after finished');
       if (isWorkerCommand(command)) this.#send(command);
       else if (command.type === 'draw') this.#checkDraw(command);
+      else if (command.type === 'warmupDraw') this.#checkWarmupDraw(command);
       else if (command.type === 'checkpoint') this.#checkState(command, command.sweep - 1);
       else if (command.type === 'dropWorker') this.#dropped(command.worker, command.reason);
       else if (command.type === 'finished') this.#finished(command.stopped);
@@ -251,19 +256,31 @@ export class Simulation {
 
   #checkDraw(draw: DrawCommand): void {
     const { plan } = this.#scenario;
+    assert.equal(this.#kept[draw.chain], warmupDraws(plan), 'warm-up draws come first, and all of them');
     assert.equal(draw.draw, this.#drawn[draw.chain], 'draws of a chain come once and in order');
     assert.equal(draw.sweep, warmupSweeps(plan) + (draw.draw + 1) * plan.thin - 1, 'a draw has its sweep');
     this.#drawn[draw.chain]!++;
     this.seen.draws++;
-    const { chain, w, logLikQ, counts } = draw;
-    this.#compare(chain, draw.sweep, { w, logLikQ, counts });
-    this.#starts[chain] = { sweep: draw.sweep + 1, w: w.slice(), logLikQ };
+    this.#checkDrawn(draw);
+  }
+
+  #checkWarmupDraw(draw: WarmupDrawCommand): void {
+    assert.equal(draw.draw, this.#kept[draw.chain]!++, 'warm-up draws of a chain come once and in order');
+    assert.equal(draw.sweep, (draw.draw + 1) * this.#scenario.plan.thin - 1, 'a warm-up draw has its sweep');
+    this.seen.warmupDraws++;
+    this.#checkDrawn(draw);
+  }
+
+  #checkDrawn({ chain, sweep, w, logLikQ, counts }: DrawCommand | WarmupDrawCommand): void {
+    this.#compare(chain, sweep, { w, logLikQ, counts });
+    this.#starts[chain] = { sweep: sweep + 1, w: w.slice(), logLikQ };
   }
 
   #checkState({ chain, w, logLikQ, counts }: Checkpoint, sweep: number): void {
     this.seen.checkpoints++;
-    const warm = sweep >= warmupSweeps(this.#scenario.plan);
-    this.#compare(chain, sweep, warm ? { w, logLikQ, counts } : { w, logLikQ });
+    const { plan } = this.#scenario;
+    const isCounted = sweep >= warmupSweeps(plan) || (plan.saveWarmup && sweep + 1 < warmupSweeps(plan));
+    this.#compare(chain, sweep, isCounted ? { w, logLikQ, counts } : { w, logLikQ });
     this.#starts[chain] = { sweep: sweep + 1, w: w.slice(), logLikQ, counts };
   }
 
@@ -271,7 +288,7 @@ export class Simulation {
     const want = this.#scenario.oracle[chain]![sweep]!;
     const at = `chain ${chain}, sweep ${sweep}`;
     assert.equal(got.logLikQ, want.logLikQ, `log-likelihood of ${at}`);
-    if (want.w.length > 0) assert.deepEqual(got.w, want.w, `bits of ${at}`);
+    assert.deepEqual(got.w, want.w, `bits of ${at}`);
     if (got.counts) assert.deepEqual(got.counts, want.counts, `moves of ${at}`);
   }
 }

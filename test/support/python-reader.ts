@@ -11,8 +11,8 @@ const why =
   'left out: python-venv (no Python environment with zarr, xarray and arviz: npm run setup -- --extras)';
 if (!present) console.log(why);
 
-/** What read_runs.py looks at: a quick look, one group or array alone, or everything. */
-export type Question = 'look' | 'alone' | 'everything';
+/** What read_runs.py looks at: a quick look, one group or array alone, everything, or the warm-up. */
+export type Question = 'look' | 'alone' | 'everything' | 'warmup';
 
 export interface PythonReader {
   /** @throws Error when Python could not read the run, with what it said */

@@ -6,7 +6,7 @@ import { logPosterior } from '../../posterior/model.js';
 import { Predictive } from '../../predict/predictive.js';
 import { plainLogits } from '../../predict/logits.js';
 import { totalSweeps } from '../../sampler/run-plan.js';
-import { sampleSerially, type SerialDraw } from '../../sampler/serial.js';
+import { sampleSerially, type SerialEvent } from '../../sampler/serial.js';
 import { summarizeDraws } from '../draw-summary.js';
 import { UsageError } from '../errors.js';
 import type { DataFlags, OutputFlags, SamplingFlags } from '../flags/groups.js';
@@ -75,7 +75,7 @@ async function sample(
     for (const event of events) {
       status.note(event, logPosterior(prepared.rule.model, event.w, event.logLikQ));
       phases.note(status.now);
-      if (event.kind === 'draw') await keep(event, opened, status);
+      await keep(event, opened, status);
       if (event.kind === 'draw') predictive?.add(event.chain, event.w);
       await breathe();
       if (stopped || opened.until?.store.verdict?.stop) break;
@@ -88,12 +88,10 @@ async function sample(
   return stopped ? 'stopped' : 'finished';
 }
 
-async function keep(
-  { kind: _kind, ...draw }: SerialDraw,
-  { store, until }: OpenedStore,
-  status: SerialStatus,
-): Promise<void> {
-  store.append(draw);
+async function keep(event: SerialEvent, { store, until }: OpenedStore, status: SerialStatus): Promise<void> {
+  if (event.kind === 'draw') store.append(event);
+  else if (event.kept) store.appendWarmup({ ...event, ...event.kept });
+  else return;
   status.drawsStored = await store.flush();
   // Nothing waits for a serial run, so that it need not go on past its last draw.
   await until?.store.settled();

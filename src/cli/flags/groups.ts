@@ -60,6 +60,7 @@ export interface OutputFlags {
   readonly out?: string;
   readonly force?: boolean;
   readonly resume?: boolean;
+  readonly saveWarmup?: boolean;
 }
 
 export interface WorkerFlags extends MetricsFlags {
@@ -140,6 +141,10 @@ export function addOutputFlags(command: Command): Command {
     flag('--out <dir>', 'folder of the draws (default: runs/<name>-<time>)'),
     flag('--force', 'replace a run that --out already holds'),
     flag('--resume', 'go on with the run that --out holds'),
+    flag(
+      '--save-warmup',
+      'store warm-up draws too, one every --thin sweeps (groups warmup_posterior and warmup_sample_stats)',
+    ),
   ]);
 }
 

@@ -1,9 +1,15 @@
-/** A chain's audited state, and what it gives at a sweep boundary: a draw or a checkpoint. */
+/** A chain's audited state, and what it gives at a sweep boundary: a draw, a warm-up draw or a checkpoint. */
 import { noCounts, sumOfCounts, type MoveCounts } from '../../sampler/moves.js';
-import { drawOfSweep, totalSweeps, warmupSweeps, type RunPlan } from '../../sampler/run-plan.js';
+import {
+  drawOfSweep,
+  totalSweeps,
+  warmupDrawOfSweep,
+  warmupSweeps,
+  type RunPlan,
+} from '../../sampler/run-plan.js';
 import type { StartState } from './config.js';
 import { assert } from './faults.js';
-import type { Checkpoint, DrawCommand } from './messages.js';
+import type { Checkpoint, DrawCommand, WarmupDrawCommand } from './messages.js';
 
 /** State of a chain at a sweep boundary, as an audit found it right. */
 export interface Boundary {
@@ -12,7 +18,7 @@ export interface Boundary {
   readonly w: Uint8Array;
   /** Unknown only for a start that no audit has covered yet. */
   readonly logLikQ: number | undefined;
-  /** Moves since the last draw or the start of sampling. */
+  /** Moves since the last draw, kept warm-up draws included, or the start of sampling. */
   readonly counts: MoveCounts;
 }
 
@@ -53,11 +59,14 @@ export class Chain {
 
   /** Whether the state after this sweep must be audited: it gives a draw, or the counts of draws begin there. */
   mustRestAfter(sweep: number): boolean {
-    return sweep + 1 === warmupSweeps(this.plan) || drawOfSweep(this.plan, sweep) >= 0;
+    const { plan } = this;
+    return (
+      sweep + 1 === warmupSweeps(plan) || drawOfSweep(plan, sweep) >= 0 || warmupDrawOfSweep(plan, sweep) >= 0
+    );
   }
 
   /** Moves the boundary on. Draws must not be passed over. */
-  advance(stretch: Stretch): DrawCommand | Checkpoint {
+  advance(stretch: Stretch): DrawCommand | WarmupDrawCommand | Checkpoint {
     const { sweep, w, logLikQ } = stretch;
     assert(sweep > this.#boundary.sweep, 'a boundary did not move on');
     for (let s = this.#boundary.sweep; s < sweep - 1; s++) {
@@ -65,10 +74,19 @@ export class Chain {
     }
     const counts = sumOfCounts(this.#boundary.counts, stretch.counts);
     const draw = drawOfSweep(this.plan, sweep - 1);
-    const drawsBegin = draw >= 0 || sweep <= warmupSweeps(this.plan);
-    this.#boundary = { sweep, w, logLikQ, counts: drawsBegin ? noCounts() : counts };
+    const warmupDraw = warmupDrawOfSweep(this.plan, sweep - 1);
+    const countsBegin = draw >= 0 || warmupDraw >= 0 || !this.#isCounted(sweep);
+    this.#boundary = { sweep, w, logLikQ, counts: countsBegin ? noCounts() : counts };
     const chain = this.number;
-    if (draw >= 0) return { type: 'draw', chain, draw, sweep: sweep - 1, w, logLikQ, counts };
+    const state = { chain, sweep: sweep - 1, w, logLikQ, counts };
+    if (draw >= 0) return { type: 'draw', draw, ...state };
+    if (warmupDraw >= 0) return { type: 'warmupDraw', draw: warmupDraw, ...state };
     return { type: 'checkpoint', chain, sweep, w, logLikQ, counts: this.#boundary.counts };
+  }
+
+  /** Whether the moves before this boundary are part of a draw that comes after it. */
+  #isCounted(sweep: number): boolean {
+    const warmup = warmupSweeps(this.plan);
+    return sweep > warmup || (sweep < warmup && this.plan.saveWarmup === true);
   }
 }

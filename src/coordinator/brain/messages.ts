@@ -164,6 +164,11 @@ export interface DrawCommand {
   readonly counts: MoveCounts;
 }
 
+/** A kept state of the warm-up, audited like a draw; numbered from 0, moves since the one before. */
+export interface WarmupDrawCommand extends Omit<DrawCommand, 'type'> {
+  readonly type: 'warmupDraw';
+}
+
 /** A chain's audited state at a sweep boundary that gave no draw: `sweep` sweeps are done. Enough to resume from. */
 export interface Checkpoint {
   readonly type: 'checkpoint';
@@ -171,7 +176,7 @@ export interface Checkpoint {
   readonly sweep: number;
   readonly w: Uint8Array;
   readonly logLikQ: number;
-  /** Moves since the chain's last draw (or the start of sampling). */
+  /** Moves since the chain's last draw or kept warm-up draw (or the start of sampling). */
   readonly counts: MoveCounts;
 }
 
@@ -188,4 +193,14 @@ export interface Notice {
 }
 
 export type BrainCommand =
-  Load | Attach | Walk | Detach | Audit | DropWorker | DrawCommand | Checkpoint | Finished | Notice;
+  | Load
+  | Attach
+  | Walk
+  | Detach
+  | Audit
+  | DropWorker
+  | DrawCommand
+  | WarmupDrawCommand
+  | Checkpoint
+  | Finished
+  | Notice;

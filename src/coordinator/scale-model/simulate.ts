@@ -107,7 +107,7 @@ class ScaleModel {
 
   #note(command: BrainCommand): void {
     if (command.type === 'dropWorker') throw new Error(`worker ${command.worker}: ${command.reason}`);
-    if (command.type === 'draw' || command.type === 'checkpoint') {
+    if (command.type === 'draw' || command.type === 'warmupDraw' || command.type === 'checkpoint') {
       this.#answers.audited(command.chain, command.logLikQ);
     }
   }

@@ -56,6 +56,10 @@ export class JudgedStore implements DrawStore {
     else this.#held.push({ ...draw, w: draw.w.slice() });
   }
 
+  appendWarmup(draw: StoredDraw): void {
+    this.#inner.appendWarmup(draw);
+  }
+
   checkpoint(state: StoredCheckpoint): void {
     // A state past what may be stored would leave a gap before it.
     if (state.sweep <= warmupSweeps(this.#plan) + this.#limit * this.#plan.thin)

@@ -40,15 +40,18 @@ def lengths(*datasets):
     return sorted({a.sizes["draw"] for ds in datasets for a in ds.variables.values() if "draw" in a.dims})
 
 
-def torn_draws(posterior, stats):
-    """Draws of toy runs whose parts don't belong together (see test/unit/store/toy-run.ts)."""
+def torn_draws(posterior, stats, warmup_beta=None):
+    """Draws of toy runs whose parts don't belong together (see test/unit/store/toy-run.ts).
+
+    Those of the sampling have beta 1, those of the warm-up that of their sweep in ``warmup_beta``.
+    """
     ones = posterior["w"].sum(("feature", "class")).values
     chain = posterior["chain"].values[:, None]
     sweep = stats["sweep"].values
     expected = -(4_000_000_000 + 1000 * (sweep + 1) + 10 * ones + chain)
     right = stats["log_lik_q"].values == expected
     right &= stats["log_likelihood"].values == stats["log_lik_q"].values / 4096
-    right &= stats["beta"].values == 1
+    right &= stats["beta"].values == (1 if warmup_beta is None else warmup_beta[sweep])
     right &= np.isfinite(stats["lp"].values)
     return int((~right).sum())
 
@@ -62,6 +65,18 @@ def variables(tree):
     }
 
 
+def warmup_of(tree):
+    """Lengths of the warm-up groups and draws in them that are torn; nothing of a run without them."""
+    names = ("warmup_posterior", "warmup_sample_stats")
+    if not any(name in tree.children for name in names):
+        return {}
+    posterior, stats = (tree[name].to_dataset(inherit=False) for name in names)
+    seen = lengths(posterior, stats)
+    consecutive = bool((posterior["draw"].values == np.arange(seen[-1])).all())
+    torn = torn_draws(posterior, stats, tree["constant_data"]["warmup_beta"].values)
+    return {"warmup": {"lengths": seen, "consecutive": consecutive, "torn": torn}}
+
+
 def look(folder):
     """What a quick look at a run in progress sees."""
     with xr.open_datatree(folder, engine="zarr") as tree:
@@ -71,7 +86,8 @@ def look(folder):
         consecutive = bool((posterior["draw"].values == np.arange(draws)).all())
         last = slice(max(0, draws - 40), draws)
         torn = torn_draws(posterior.isel(draw=last), stats.isel(draw=last))
-        return {"lengths": seen, "consecutive": consecutive, "torn": torn, "status": tree.attrs["status"]}
+        status = tree.attrs["status"]
+        return {"lengths": seen, "consecutive": consecutive, "torn": torn, "status": status, **warmup_of(tree)}
 
 
 def alone(folder):
@@ -114,8 +130,29 @@ def everything(folder):
         }
 
 
+def warmup(folder):
+    """The warm-up of a run as ArviZ has it."""
+    with xr.open_datatree(folder, engine="zarr") as tree:
+        tree.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # ArviZ's own use of other packages
+            data = arviz.InferenceData.from_datatree(tree) if hasattr(arviz, "InferenceData") else tree
+        posterior, stats = data["warmup_posterior"], data["warmup_sample_stats"]
+        return {
+            "variables": {path: v for path, v in variables(tree).items() if path.startswith("/warmup_")},
+            "attributes": {name: sorted(ds.attrs) for name, ds in (("posterior", data["posterior"]), ("warmup", posterior))},
+            "stored": [tree.attrs["stored_warmup_draws"], tree.attrs["stored_draws"]],
+            "w": posterior["w"].values.astype(int).tolist(),
+            "lp": stats["lp"].values.tolist(),
+            "beta": stats["beta"].values.tolist(),
+            "sweep": stats["sweep"].values.tolist(),
+            "acceptance": stats["acceptance_rate"].sel(move="flips").values.tolist(),
+            "class": posterior["class"].values.tolist(),
+        }
+
+
 def main():
-    questions = {"look": look, "alone": alone, "everything": everything}
+    questions = {"look": look, "alone": alone, "everything": everything, "warmup": warmup}
     for line in sys.stdin:
         question, folder = line.rstrip("\n").split(" ", 1)
         try:

@@ -9,6 +9,7 @@ import {
   runPlan,
 } from '../../../src/cli/settings.js';
 import { packRows } from '../../../src/posterior/rows.js';
+import { warmupDraws } from '../../../src/sampler/run-plan.js';
 
 const source = (name: string | undefined, flags = {}): unknown => dataRequest(name, flags).source;
 
@@ -71,6 +72,15 @@ test('a plan anneals from beta start to 1', () => {
   assert.deepEqual([...plan.warmupBetasQ], [16384, 32768, 65536]);
   assert.equal(plan.thin, 3);
   assert.equal(runPlan({ ...sampling, warmup: 0 }).warmupBetasQ.length, 0);
+});
+
+test('a warm-up is kept where asked for, and must then have a draw to keep', () => {
+  const sampling = { pi: 0.5, chains: 2, draws: 5, thin: 3, warmup: 3, betaStart: 0.25, seed: 1 };
+  assert.equal(warmupDraws(runPlan(sampling)), 0);
+  assert.equal(warmupDraws(runPlan({ ...sampling, saveWarmup: true })), 1);
+  assert.throws(() => runPlan({ ...sampling, warmup: 2, saveWarmup: true }), {
+    message: '--save-warmup needs --warmup of at least --thin (3) sweeps, got 2',
+  });
 });
 
 test('the default folder tells the data and the time', () => {

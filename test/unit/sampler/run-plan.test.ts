@@ -7,6 +7,8 @@ import {
   drawOfSweep,
   geometricBetasQ,
   totalSweeps,
+  warmupDrawOfSweep,
+  warmupDraws,
   type RunPlan,
 } from '../../../src/sampler/run-plan.js';
 
@@ -17,6 +19,20 @@ describe('a run plan', () => {
     assert.equal(totalSweeps(plan), 14);
     const draws = Array.from({ length: totalSweeps(plan) }, (_, sweep) => drawOfSweep(plan, sweep));
     assert.deepEqual(draws, [-1, -1, -1, -1, -1, 0, -1, -1, -1, 1, -1, -1, -1, 2]);
+  });
+
+  it('keeps warm-up draws on request only, one every thin sweeps of the warm-up', () => {
+    const kept: RunPlan = { chains: 1, draws: 2, thin: 2, warmupBetasQ: new Int32Array(5), saveWarmup: true };
+    const sweeps = Array.from({ length: totalSweeps(kept) }, (_, sweep) => sweep);
+    const draws = [-1, 0, -1, 1, -1, -1, -1, -1, -1];
+    assert.deepEqual(
+      sweeps.map((sweep) => warmupDrawOfSweep(kept, sweep)),
+      draws,
+    );
+    assert.equal(warmupDraws(kept), 2);
+    const dropped = { ...kept, saveWarmup: false };
+    assert.ok(sweeps.every((sweep) => warmupDrawOfSweep(dropped, sweep) === -1));
+    assert.equal(warmupDraws(dropped), 0);
   });
 
   it('takes the warm-up betas, then 1', () => {

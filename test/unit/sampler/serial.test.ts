@@ -87,6 +87,30 @@ describe('the serial sampler', () => {
     assert.ok(total(fine).swapsAccepted > 0 && total(fine).swapsAccepted < total(fine).swapsProposed);
   });
 
+  it('keeps warm-up draws on request: states of every thin sweeps with the moves since the one before', () => {
+    const keeping = { ...PLAN, saveWarmup: true };
+    const fine = run();
+    const coarse = run({ plan: keeping, progressEvery: 5 });
+    const kept = coarse.flatMap((event) => (event.kind === 'warmup' && event.kept ? [event] : []));
+    assert.deepEqual(
+      kept.map(({ chain, sweep, kept: { draw } = {} }) => [draw, sweep, chain]),
+      [
+        [0, 1, 0],
+        [0, 1, 1],
+        [1, 3, 0],
+        [1, 3, 1],
+      ],
+    );
+    for (const { chain, sweep, kept: { counts } = {}, ...state } of kept) {
+      const since = fine.filter(
+        (event) => event.chain === chain && event.sweep <= sweep && event.sweep > sweep - 2,
+      );
+      assert.deepEqual(counts, since.map((event) => event.counts).reduce(sumOfCounts));
+      assert.deepEqual([state.w, state.logLikQ], [since[1]!.w, since[1]!.logLikQ]);
+    }
+    assert.deepEqual(draws(coarse), draws(fine));
+  });
+
   it('gives the kernel back empty, also when its reader stops early', () => {
     const kernel = new ReferenceKernel(rule);
     for (const event of sampleSerially({ kernel, rule, plan: PLAN, shards: [rows] }))

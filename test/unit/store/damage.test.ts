@@ -188,7 +188,7 @@ describe('a journal', () => {
       await writeFile(segment, Buffer.concat([whole.subarray(0, start), whole.subarray(next)]));
       const store = await resumeRun(folder, SPEC, once(folder));
       assert.deepEqual(store.notices, [
-        'chain 0: draws from 25 on are not in the journal; they are computed again',
+        'chain 0: draw 25 and those after it are not in the journal; they are computed again',
       ]);
       assert.equal(store.horizon, 25);
       await store.close('stopped');

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 const WRITER = fileURLToPath(new URL('toy-writer.js', import.meta.url));
 
-/** How often tests kill a writer in a row: 15 times, or as BITGIBBS_STORE_KILLS says. */
-export const KILLS = Number(process.env['BITGIBBS_STORE_KILLS'] ?? 15);
+const isCI = !['', '0', 'false'].includes(process.env['CI'] ?? '');
+
+/** How often tests kill a writer in a row: 15 times, 50 with CI=true, or as BITGIBBS_STORE_KILLS says. */
+export const KILLS = Number(process.env['BITGIBBS_STORE_KILLS'] ?? (isCI ? 50 : 15));
 
 export interface Spoken {
   /** Draws that it last said to be durable; nothing when it was killed before its first word. */

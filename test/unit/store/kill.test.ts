@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { warmupDraws } from '../../../src/sampler/run-plan.js';
 import { digestOf } from '../../../src/store/digest.js';
 import { openRun } from '../../../src/store/read-run.js';
 import { KILLS, writeAndKillSomewhere, writeToTheEnd } from './kill-writer.js';
-import { allDraws, digestUpTo, expectedDraws, KILLED_RUN, shapeOf, withFolder } from './toy-run.js';
+import {
+  allDraws,
+  digestUpTo,
+  expectedDraws,
+  KILLED_RUN,
+  shapeOf,
+  warmupDrawAt,
+  withFolder,
+} from './toy-run.js';
 
 const DIGEST = digestUpTo(KILLED_RUN, KILLED_RUN.plan.draws);
 
-/** Draws that readers see; the last of them are compared with what they should be. */
+/** Draws that readers see, warm-up draws included; they (of the draws the last) are compared with what they should be. */
 async function drawsSeen(folder: string): Promise<number> {
   // It may have been killed while it set the run up.
   const reader = await openRun(folder).catch((error: unknown) => String(error));
@@ -18,13 +27,18 @@ async function drawsSeen(folder: string): Promise<number> {
   }
   const from = Math.max(0, reader.horizon - 20);
   assert.deepEqual(await allDraws(reader, from), expectedDraws(KILLED_RUN, from, reader.horizon));
-  return reader.horizon;
+  const { horizon } = reader.warmup!;
+  const warmup = expectedDraws(KILLED_RUN, 0, horizon, warmupDrawAt);
+  assert.deepEqual(await allDraws(reader.warmup!), warmup);
+  if (reader.horizon > 0) assert.equal(horizon, warmupDraws(KILLED_RUN.plan));
+  return reader.horizon + horizon;
 }
 
 async function assertComplete(folder: string): Promise<void> {
   const reader = await openRun(folder);
   assert.equal(await reader.status(), 'finished');
   assert.equal(await digestOf(reader, shapeOf(KILLED_RUN)), DIGEST);
+  assert.equal(reader.warmup!.horizon, warmupDraws(KILLED_RUN.plan));
 }
 
 describe('a writer that is killed at any moment', () => {

@@ -55,6 +55,11 @@ describe('going on with a run', () => {
       /warm-up .* is 3 sweeps from beta 0.1221, not 2 sweeps from beta 0.1526$/,
       { plan: { warmupBetasQ: Int32Array.of(10000, 65536) } },
     ],
+    [
+      'saving of the warm-up',
+      /saving of the warm-up \(--save-warmup\) is off, not on$/,
+      { plan: { saveWarmup: true } },
+    ],
     ['draws', /its draws are 40 and may grow, not shrink to 39$/, { plan: { draws: 39 } }],
   ];
 

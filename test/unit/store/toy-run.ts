@@ -6,7 +6,7 @@ import { buildModel, type ModelSpec } from '../../../src/posterior/model.js';
 import { packRows } from '../../../src/posterior/rows.js';
 import { BETA_ONE_Q } from '../../../src/posterior/threshold.js';
 import { noCounts, type MoveCounts } from '../../../src/sampler/moves.js';
-import { drawOfSweep, type RunPlan } from '../../../src/sampler/run-plan.js';
+import { drawOfSweep, warmupDrawOfSweep, type RunPlan } from '../../../src/sampler/run-plan.js';
 import { DrawDigest } from '../../../src/store/digest.js';
 import type { Disk, LogFile } from '../../../src/store/files.js';
 import type { RunSpec } from '../../../src/store/manifest.js';
@@ -66,15 +66,23 @@ export function stateAt(spec: RunSpec, chain: number, sweep: number): StoredChec
   return { chain, sweep, w, logLikQ, counts: countsSinceDraw(spec, chain, sweep) };
 }
 
-/** Moves since the last draw; none at a draw and in the warm-up. */
+/** Moves since the last draw; none at a draw, and none in a warm-up that isn't kept. */
 function countsSinceDraw({ plan }: RunSpec, chain: number, sweep: number): MoveCounts {
-  const sweeps = Math.max(0, sweep - plan.warmupBetasQ.length) % plan.thin;
+  const since = sweep - plan.warmupBetasQ.length;
+  const sweeps = (since < 0 && plan.saveWarmup ? sweep : Math.max(0, since)) % plan.thin;
   if (sweeps === 0) return noCounts();
   return { ...noCounts(), flipsProposed: 36 * sweeps, flipsAccepted: mixed(chain, sweep) % 37 };
 }
 
 export function drawAt(spec: RunSpec, chain: number, draw: number): StoredDraw {
-  const sweep = spec.plan.warmupBetasQ.length + (draw + 1) * spec.plan.thin - 1;
+  return drawAfter(spec, chain, draw, spec.plan.warmupBetasQ.length + (draw + 1) * spec.plan.thin - 1);
+}
+
+export function warmupDrawAt(spec: RunSpec, chain: number, draw: number): StoredDraw {
+  return drawAfter(spec, chain, draw, (draw + 1) * spec.plan.thin - 1);
+}
+
+function drawAfter(spec: RunSpec, chain: number, draw: number, sweep: number): StoredDraw {
   const state = stateAt(spec, chain, sweep + 1);
   const counts = {
     flipsProposed: 36,
@@ -90,7 +98,9 @@ export function drawAt(spec: RunSpec, chain: number, draw: number): StoredDraw {
 /** One sweep of a chain: what there is to store after it. @returns the number of sweeps done */
 export function sweepInto(store: DrawStore, spec: RunSpec, chain: number, sweep: number): number {
   const draw = drawOfSweep(spec.plan, sweep);
+  const warmupDraw = warmupDrawOfSweep(spec.plan, sweep);
   if (draw >= 0) store.append(drawAt(spec, chain, draw));
+  else if (warmupDraw >= 0) store.appendWarmup(warmupDrawAt(spec, chain, warmupDraw));
   else store.checkpoint(stateAt(spec, chain, sweep + 1));
   return sweep + 1;
 }
@@ -132,11 +142,11 @@ export async function allDraws(reader: DrawReader, from = 0, to = Infinity): Pro
   return draws;
 }
 
-/** Draws `from` .. `to - 1` in the order that readers give. */
-export function expectedDraws(spec: RunSpec, from: number, to: number): StoredDraw[] {
+/** Draws `from` .. `to - 1` in the order that readers give. @param at `warmupDrawAt` for warm-up draws */
+export function expectedDraws(spec: RunSpec, from: number, to: number, at = drawAt): StoredDraw[] {
   const draws: StoredDraw[] = [];
   for (let draw = from; draw < to; draw++) {
-    for (let chain = 0; chain < spec.plan.chains; chain++) draws.push(drawAt(spec, chain, draw));
+    for (let chain = 0; chain < spec.plan.chains; chain++) draws.push(at(spec, chain, draw));
   }
   return draws;
 }
@@ -182,8 +192,12 @@ export async function withFolder<T>(work: (folder: string) => Promise<T>): Promi
   }
 }
 
-/** A run in chunks of 64 draws, long enough to be killed many times. */
+/** A run in chunks of 64 draws that keeps its warm-up, long enough to be killed many times. */
 export const KILLED_RUN = toySpec({
   model: { features: 1600, classes: 10 },
-  plan: { chains: 3, draws: 150, thin: 2, warmupBetasQ: new Int32Array(20).fill(BETA_ONE_Q) },
+  plan: {
+    ...{ chains: 3, draws: 150, thin: 2, saveWarmup: true },
+    // 40 warm-up draws, and a sweep that belongs to none.
+    warmupBetasQ: Int32Array.from({ length: 81 }, (_, i) => (i + 1) * 800),
+  },
 });

@@ -18,18 +18,28 @@ import {
   stateAt,
   sweepInto,
   toySpec,
+  warmupDrawAt,
   withFolder,
 } from './toy-run.js';
 
 /** Weights so many that a chunk holds 16 draws, and draws so many that statistics take two chunks. */
 const WIDE = toySpec({ model: { features: 2000, classes: 32 }, plan: { chains: 2, draws: 40, thin: 1 } });
 const LONG = toySpec({ plan: { chains: 3, draws: 1200, thin: 1, warmupBetasQ: new Int32Array(0) } });
+/** 35 warm-up draws, two full chunks and a part of one, and a sweep that belongs to none. */
+const WARM = toySpec({
+  model: { features: 2000, classes: 32 },
+  plan: {
+    ...{ chains: 2, draws: 20, thin: 2, saveWarmup: true },
+    warmupBetasQ: Int32Array.from({ length: 71 }, (_, i) => (i + 1) * 900),
+  },
+});
 
 describe('a run on disk', () => {
   for (const [name, spec] of [
     ['one chunk', toySpec()],
     ['chunks of 16 draws', WIDE],
     ['many short draws', LONG],
+    ['the warm-up kept', WARM],
   ] as const) {
     it(`gives back what was appended: ${name}`, () =>
       withFolder(async (folder) => {
@@ -50,8 +60,39 @@ describe('a run on disk', () => {
         assert.deepEqual(await allDraws(reader, 0, 5), expectedDraws(spec, 0, 5));
         assert.deepEqual(await allDraws(reader, draws - 5), expectedDraws(spec, draws - 5, draws));
         assert.equal(await digestOf(reader, shapeOf(spec)), digestUpTo(spec, draws));
+        assert.equal(reader.warmup?.horizon, spec.plan.saveWarmup ? 35 : undefined);
+        if (!reader.warmup) return;
+        assert.deepEqual(await allDraws(reader.warmup), expectedDraws(spec, 0, 35, warmupDrawAt));
       }));
   }
+
+  it('shows warm-up draws as far as every chain is, before any draw, and goes on among them', () =>
+    withFolder(async (folder) => {
+      let store = await createRun(folder, WARM, { publishEveryMs: 0 });
+      const reached = [71 + 6, 33];
+      reached.forEach((sweeps, chain) => {
+        for (let sweep = 0; sweep < sweeps; sweep++) sweepInto(store, WARM, chain, sweep);
+      });
+      assert.equal(await store.flush(), 0);
+      await store.close('stopped');
+      const { horizon, warmup } = await openRun(folder);
+      assert.equal(horizon, 0);
+      assert.deepEqual(await allDraws(warmup!), expectedDraws(WARM, 0, 16, warmupDrawAt));
+
+      store = await resumeRun(folder, WARM, { publishEveryMs: 0 });
+      const states = reached.map((sweeps, chain) => stateAt(WARM, chain, sweeps));
+      assert.deepEqual([...store.resume.values()], states, 'also from between two warm-up draws');
+      assert.throws(
+        () => store.append(drawAt(WARM, 1, 0)),
+        /chain 1: draw 0 was appended, warm-up draw 16 comes next/,
+      );
+      assert.throws(() => store.appendWarmup(drawAt(WARM, 0, 35)), /chain 0: warm-up draw 35 of 35/);
+      appendUpTo(store, WARM, 20);
+      await store.close('finished');
+      const reader = await openRun(folder);
+      assert.deepEqual(await allDraws(reader.warmup!), expectedDraws(WARM, 0, 35, warmupDrawAt));
+      assert.equal(await digestOf(reader, shapeOf(WARM)), digestUpTo(WARM, 20));
+    }));
 
   it('shows only the draws that every chain has, and keeps the others', () =>
     withFolder(async (folder) => {
@@ -175,7 +216,10 @@ describe('a run on disk', () => {
       const spec = toySpec();
       const store = await createRun(folder, spec);
       store.append(drawAt(spec, 0, 0));
-      assert.throws(() => store.append(drawAt(spec, 0, 2)), /chain 0: draw 2 was appended, 1 comes next/);
+      assert.throws(
+        () => store.append(drawAt(spec, 0, 2)),
+        /chain 0: draw 2 was appended, draw 1 comes next/,
+      );
       assert.throws(() => store.append(drawAt(spec, 3, 0)), /chain 3/);
       await store.close('stopped');
       assert.throws(() => store.append(drawAt(spec, 0, 1)), /closed/);
@@ -200,9 +244,13 @@ describe('both stores', () => {
     { weight: 3, arbitrary: fc.constant('flush' as const) },
     { weight: 1, arbitrary: fc.constant('restart' as const) },
   );
-  const spec = toySpec();
+  const withWarmup = { plan: { saveWarmup: true, warmupBetasQ: new Int32Array(7).fill(9000) } };
 
-  async function restarted(store: DrawStore, folder: string): Promise<DrawStore> {
+  async function restarted(
+    store: DrawStore,
+    folder: string,
+    spec: ReturnType<typeof toySpec>,
+  ): Promise<DrawStore> {
     if (store instanceof MemoryStore) return store.afterCrash();
     await store.close('stopped');
     return resumeRun(folder, spec, { publishEveryMs: 0 });
@@ -210,8 +258,9 @@ describe('both stores', () => {
 
   it('agree on horizon, draws and resume points over any history', () =>
     fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), (steps) =>
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, keepsWarmup) =>
         withFolder(async (folder) => {
+          const spec = toySpec(keepsWarmup ? withWarmup : {});
           let stores: DrawStore[] = [
             new MemoryStore(3, 36),
             await createRun(folder, spec, { publishEveryMs: 0 }),
@@ -226,11 +275,14 @@ describe('both stores', () => {
             const [inMemory, onDisk] = await Promise.all(stores.map((store) => store.flush()));
             assert.equal(onDisk, inMemory);
             if (what === 'flush') continue;
-            stores = await Promise.all(stores.map((store) => restarted(store, folder)));
+            stores = await Promise.all(stores.map((store) => restarted(store, folder, spec)));
             assert.deepEqual(stores[1]!.resume, stores[0]!.resume);
             assert.deepEqual(await allDraws(stores[1]!), await allDraws(stores[0]!));
           }
-          await stores[1]!.close('stopped');
+          await Promise.all(stores.map((store) => store.close('stopped')));
+          const { warmup } = await openRun(folder);
+          const held = await allDraws((stores[0] as MemoryStore).warmup);
+          assert.deepEqual(warmup && (await allDraws(warmup)), keepsWarmup ? held : undefined);
         }),
       ),
       { numRuns: 15 },
