@@ -9,7 +9,7 @@ import { warmupSweeps, type RunPlan } from '../sampler/run-plan.js';
 import type { DrawReader } from '../store/store.js';
 import type { ByteMeter } from '../wire/meter.js';
 import type { BrainStatistics, ChainStatistics } from './brain/statistics.js';
-import type { Checkpoint, DrawCommand, WarmupDrawCommand } from './brain/messages.js';
+import type { AuditedState } from './brain/messages.js';
 import type { Roster } from './roster.js';
 import { Speed } from './speed.js';
 import type { ChainStatus, RunPhase, RunStatus } from './status.js';
@@ -48,7 +48,7 @@ export class Progress {
   }
 
   /** Notes an audited state; its lp. */
-  audited({ chain, w, logLikQ }: DrawCommand | WarmupDrawCommand | Checkpoint): number {
+  audited({ chain, w, logLikQ }: AuditedState): number {
     const lp = (logLikQ + priorSumQ(this.#sources.rule.model, w)) / NAT_Q + this.#logPriorOfZeros;
     this.#lps[chain] = lp;
     return lp;

@@ -1,13 +1,6 @@
 /** The brain's networked driver: hands it what happens, carries out what it says. */
 import { performance } from 'node:perf_hooks';
-import type {
-  BrainCommand,
-  BrainEvent,
-  Checkpoint,
-  DrawCommand,
-  WarmupDrawCommand,
-  WorkerJoined,
-} from './brain/messages.js';
+import type { AuditedState, BrainCommand, BrainEvent, WorkerJoined } from './brain/messages.js';
 import type { Brain } from './brain/brain.js';
 import type { WorkerAnswer } from '../wire/codec/answer.js';
 import type { WorkerCommand } from '../wire/codec/command.js';
@@ -38,7 +31,7 @@ export interface RuntimeHost {
   /** Sends a worker away for good. */
   dismiss(worker: number, reason: string): void;
   /** An audited state of a chain. */
-  audited(state: DrawCommand | WarmupDrawCommand | Checkpoint): void;
+  audited(state: AuditedState): void;
   /** The brain is done. */
   finished(stopped: boolean): void;
   /** The run can't go on. */

@@ -1,5 +1,5 @@
 /** What is noted of a run for its metrics alone: when what happened last, and how lp mixes. */
-import type { Checkpoint, DrawCommand } from './brain/messages.js';
+import type { AuditedState } from './brain/messages.js';
 import { LpMonitor, type LpFigures } from './lp-monitor.js';
 
 export class Watch {
@@ -17,7 +17,7 @@ export class Watch {
   }
 
   /** Notes an audited state. @param lp of it, in nat */
-  audited(state: DrawCommand | Checkpoint, lp: number): void {
+  audited(state: AuditedState, lp: number): void {
     const now = this.clock();
     this.#audited[state.chain] = now;
     if (state.type !== 'draw') return;

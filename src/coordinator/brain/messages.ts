@@ -180,6 +180,9 @@ export interface Checkpoint {
   readonly counts: MoveCounts;
 }
 
+/** What tells of a chain's audited state. */
+export type AuditedState = DrawCommand | WarmupDrawCommand | Checkpoint;
+
 /** All draws are out, or a stop was asked and all chains rest at a sweep boundary. */
 export interface Finished {
   readonly type: 'finished';
