@@ -55,9 +55,11 @@ export class Progress {
   }
 
   /** Whether this audited state is the one with which all chains have warmed up. */
-  completesWarmup(state: DrawCommand | Checkpoint): boolean {
+  completesWarmup(state: AuditedState): boolean {
     const warmup = warmupSweeps(this.#sources.plan);
-    if (this.#isWarm || state.type === 'draw' || state.sweep !== warmup) return false;
+    // A draw tells its last sweep, a checkpoint how many are done.
+    const done = state.type === 'checkpoint' ? state.sweep : state.sweep + 1;
+    if (this.#isWarm || done !== warmup) return false;
     this.#isWarm = this.#sources.statistics().chains.every(({ sweep }) => sweep >= warmup);
     return this.#isWarm;
   }

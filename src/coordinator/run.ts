@@ -9,7 +9,7 @@ import { encodeStatus } from '../wire/codec/status.js';
 import { meteredServer, type ByteMeter } from '../wire/meter.js';
 import { CHAIN_SERVICE_NAME, WORKER_SERVICE_NAME, chainService, workerService } from '../wire/services.js';
 import { Brain } from './brain/brain.js';
-import type { Checkpoint, DrawCommand } from './brain/messages.js';
+import type { AuditedState } from './brain/messages.js';
 import { ChainService } from './chain-service.js';
 import { DrawFeed } from './draw-feed.js';
 import { EventLog } from './events.js';
@@ -180,7 +180,7 @@ export class Run {
     });
   }
 
-  #audited(state: DrawCommand | Checkpoint): void {
+  #audited(state: AuditedState): void {
     this.#watch.audited(state, this.progress.audited(state));
     if (!this.progress.completesWarmup(state)) return;
     this.#events.add({ kind: 'warmup-ended', text: 'all chains have warmed up' });
