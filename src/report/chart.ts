@@ -14,6 +14,9 @@ const { document } = parseHTML('<!doctype html><html><body></body></html>');
 export const CARD = 340;
 export const WIDE = 1080;
 
+/** Points of all lines of a chart together; more can't be told apart. */
+export const MOST_POINTS = 9600;
+
 type Options = NonNullable<Parameters<typeof Plot.plot>[0]>;
 
 /** Numbers of a drawing to a hundredth of a pixel, whose further digits only take room. */

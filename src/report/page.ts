@@ -14,10 +14,13 @@ import {
 import type { Estimated } from './grouped-predictive.js';
 import { escaped, section } from './html.js';
 import { chainColours, STYLE } from './style.js';
+import type { WarmupPoint } from './warmup-traces.js';
 
 export interface ReportParts {
   readonly facts: RunFacts;
   readonly analysis: Analysis;
+  /** The warm-up, where the run keeps it. */
+  readonly warmup?: readonly WarmupPoint[];
   /** Why there are no predictions, where there are none. */
   readonly missingTest?: string;
 }
@@ -89,12 +92,12 @@ function notices({ analysis, missingTest }: ReportParts): string {
   return verdict + (notes.length ? `<div class="notice"><b>Notes</b>${list(notes)}</div>` : '');
 }
 
-function sections({ analysis, facts }: ReportParts): string[] {
+function sections({ analysis, facts, warmup = [] }: ReportParts): string[] {
   const { classNames } = facts.manifest.settings;
   const { predictions, model } = analysis;
   return [
     section('Log posterior', [
-      traceFigure(analysis),
+      traceFigure(analysis, warmup),
       rankFigure(analysis),
       ...(analysis.lpAutocorrelations.length ? [autocorrelationFigure(analysis)] : []),
     ]),

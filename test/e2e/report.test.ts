@@ -96,7 +96,7 @@ describe('report', { skip }, () => {
 
   test('of the toy', async () => {
     const [run, page] = [scratch.join('toy'), scratch.join('toy.html')];
-    const size = ['--chains', '4', '--draws', '60', '--warmup', '30', '--kernel', 'wasm'];
+    const size = ['--chains', '4', '--draws', '60', '--warmup', '30', '--save-warmup', '--kernel', 'wasm'];
     await succeed(['serial', 'mnist56', ...size, '--out', run]);
     await succeed(['report', run, '--out', page]);
     await check(page, [...COMMON, ...PREDICTED]);

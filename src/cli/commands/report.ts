@@ -6,6 +6,7 @@ import { analyse } from '../../report/analysis.js';
 import type { Machine, RunFacts } from '../../report/facts.js';
 import { reportPage } from '../../report/page.js';
 import { findTest } from '../../report/test-rows.js';
+import { warmupTraces } from '../../report/warmup-traces.js';
 import { readModel } from '../../store/read-model.js';
 import { openRun, type RunReader } from '../../store/read-run.js';
 import { METADATA_FILE } from '../../store/run-folder.js';
@@ -51,7 +52,12 @@ export async function report(folder: string, flags: ReportFlags): Promise<void> 
     'rows' in test ? test.rows : undefined,
   );
   const facts = await factsOf(folder, reader);
-  const page = reportPage({ facts, analysis, ...('missing' in test ? { missingTest: test.missing } : {}) });
+  const { warmup } = reader;
+  const page = reportPage({
+    ...{ facts, analysis },
+    ...(warmup ? { warmup: await warmupTraces(warmup, model, analysis.chains) } : {}),
+    ...('missing' in test ? { missingTest: test.missing } : {}),
+  });
   await saveFile(flags.out, page, flags.force ?? false);
   process.stdout.write(`${flags.out}: ${(page.length / 1e6).toFixed(1)} MB\n`);
 }

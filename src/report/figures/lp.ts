@@ -1,12 +1,11 @@
 /** Figures of the log posterior: traces, ranks, autocorrelation. */
 import * as Plot from '@observablehq/plot';
 import type { Analysis } from '../analysis.js';
-import { CARD, chart, chartInTwoWidths, WIDE } from '../chart.js';
+import { CARD, chart, chartInTwoWidths, MOST_POINTS, WIDE } from '../chart.js';
 import { figure } from '../html.js';
 import { chainColour } from '../style.js';
+import type { WarmupPoint } from '../warmup-traces.js';
 
-/** Points of all traces together; more can't be told apart. */
-const MOST_POINTS = 9600;
 const MOST_RANKED = 16;
 const RANK_BINS = 20;
 const RANKS_A_ROW = 4;
@@ -29,22 +28,18 @@ function tracePoints({ lpOfChains, draws, chains }: Analysis): { points: Point[]
   return { points, every };
 }
 
-/** Log posterior by draw, a line a chain. */
-export function traceFigure(analysis: Analysis): string {
+/** Log posterior by draw, a line a chain; under it that of the warm-up, where there is one. */
+export function traceFigure(analysis: Analysis, warmup: readonly WarmupPoint[]): string {
   const { points, every } = tracePoints(analysis);
-  const isCrowded = analysis.chains > 8;
   const body = chartInTwoWidths('Log posterior by draw, one line a chain', (width) => ({
     ...{ width, height: width === WIDE ? 300 : 240, marginLeft: 60, marginRight: 8 },
     x: { label: 'draw', ...(width === WIDE ? {} : { ticks: 4 }) },
     y: { label: 'lp (nat)', grid: true, ticks: 5 },
-    color: {
-      domain: analysis.lpOfChains.map((_, chain) => chainName(chain)),
-      range: analysis.lpOfChains.map((_, chain) => chainColour(chain)),
-    },
+    color: colours(analysis.chains),
     marks: [
       Plot.lineY(points, {
         ...{ x: 'draw', y: 'lp', z: 'chain', stroke: 'chain' },
-        ...{ strokeWidth: isCrowded ? 0.8 : 1.1, strokeOpacity: isCrowded ? 0.6 : 0.85 },
+        ...stroke(analysis.chains),
       }),
       // A line through one draw can't be seen.
       ...(analysis.draws === 1 ? [Plot.dot(points, { x: 'draw', y: 'lp', fill: 'chain' })] : []),
@@ -53,10 +48,41 @@ export function traceFigure(analysis: Analysis): string {
   const thinned = every > 1 ? ` Every ${every}th draw is drawn.` : '';
   return figure({
     title: 'Traces of the log posterior',
-    caption: `Chains that have mixed lie over one another and have no trend.${thinned} Warm-up is not stored.`,
-    body: legend(analysis.chains) + body,
+    caption: `Chains that have mixed lie over one another and have no trend.${thinned} ${warmupCaption(warmup)}`,
+    body: legend(analysis.chains) + body + (warmup.length > 0 ? warmupChart(warmup, analysis.chains) : ''),
     width: 'wide',
   });
+}
+
+function colours(chains: number): object {
+  const all = Array.from({ length: chains }, (_, chain) => chain);
+  return { domain: all.map(chainName), range: all.map(chainColour) };
+}
+
+function stroke(chains: number): object {
+  return chains > 8 ? { strokeWidth: 0.8, strokeOpacity: 0.6 } : { strokeWidth: 1.1, strokeOpacity: 0.85 };
+}
+
+function warmupCaption(warmup: readonly WarmupPoint[]): string {
+  return warmup.length > 0
+    ? 'Below: the warm-up, on a scale of its own.'
+    : 'The warm-up is not stored (--save-warmup).';
+}
+
+/** It comes from far below: on one scale with the draws they would be a flat line. */
+function warmupChart(warmup: readonly WarmupPoint[], chains: number): string {
+  const points = warmup.map(({ chain, sweep, lp }) => ({ chain: chainName(chain), sweep, lp }));
+  return chartInTwoWidths('Log posterior by sweep of the warm-up, one line a chain', (width) => ({
+    ...{ width, height: 180, marginLeft: 60, marginRight: 8 },
+    x: { label: 'warm-up sweep', ...(width === WIDE ? {} : { ticks: 4 }) },
+    y: { label: 'lp (nat)', grid: true, ticks: 4 },
+    color: colours(chains),
+    marks: [
+      Plot.lineY(points, { ...{ x: 'sweep', y: 'lp', z: 'chain', stroke: 'chain' }, ...stroke(chains) }),
+      // A line through one draw can't be seen.
+      ...(points.length === chains ? [Plot.dot(points, { x: 'sweep', y: 'lp', fill: 'chain' })] : []),
+    ],
+  }));
 }
 
 function legend(chains: number): string {

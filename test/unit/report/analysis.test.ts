@@ -7,6 +7,7 @@ import { analyse, type Analysis } from '../../../src/report/analysis.js';
 import { type RunFacts, span } from '../../../src/report/facts.js';
 import { reportPage } from '../../../src/report/page.js';
 import { pngAddress } from '../../../src/report/png.js';
+import { warmupTraces } from '../../../src/report/warmup-traces.js';
 import { noCounts } from '../../../src/sampler/moves.js';
 import { MemoryStore } from '../../../src/store/memory-store.js';
 import { uniforms } from '../../support/tiny-models.js';
@@ -144,6 +145,38 @@ describe('the page', () => {
     const addresses = [...html.matchAll(/(?:(?:src|href)=|url\()["']?([^"')>]*)/g)].map((match) => match[1]!);
     assert.ok(addresses.length > 10);
     for (const address of addresses) assert.match(address, /^data:/);
+  });
+
+  test('shows the warm-up under the trace of lp where the run keeps it, and else says how to', async () => {
+    const { html, analysis } = await page(2, 50);
+    assert.match(html, /The warm-up is not stored \(--save-warmup\)\./);
+    const { store, model } = await storedRun(2, 50);
+    for (const draw of [0, 1, 2]) {
+      for (const chain of [0, 1]) {
+        const w = Uint8Array.from(CHANGES, () => 1);
+        const logLikQ = -4096 * (100 - draw + chain);
+        store.appendWarmup({ chain, draw, sweep: 3 * draw + 2, w, logLikQ, counts: noCounts() });
+      }
+    }
+    await store.flush();
+    const warmup = await warmupTraces(store.warmup, model, 2);
+    const ones = logPosterior(model, new Uint8Array(6).fill(1), 0);
+    assert.deepEqual(
+      warmup.map(({ chain, sweep, lp }) => [chain, sweep, Math.round(1e6 * (lp - ones))]),
+      [
+        [0, 3, -100e6],
+        [1, 3, -101e6],
+        [0, 6, -99e6],
+        [1, 6, -100e6],
+        [0, 9, -98e6],
+        [1, 9, -99e6],
+      ],
+    );
+    const shown = reportPage({ facts: facts('toy', 3), analysis, warmup });
+    assert.match(shown, /Below: the warm-up, on a scale of its own\./);
+    const chart = shown.split('aria-label="Log posterior by sweep of the warm-up, one line a chain"')[1]!;
+    const lines = chart.split('</svg>')[0]!.split('aria-label="line"')[1]!;
+    assert.equal(lines.match(/<path /g)?.length, 2);
   });
 
   test('has figures with marks also for one chain, for few draws and for many chains', async () => {
