@@ -54,6 +54,19 @@ test('a client sees how the run stands, what happens, and stops it', async (t) =
   assert.ok(events.every(({ time }) => Math.abs(Date.now() - time.getTime()) < 600_000));
 });
 
+test('the end of a warm-up is told also where its last state is kept', async (t) => {
+  const kept = { ...LONG, plan: { ...LONG.plan, saveWarmup: true } };
+  const { handle, store } = await coordinatorOf(t, kept, { flushMs: 20 });
+  const client = clientOf(t, handle.address);
+  const seen = eventsOf(client);
+  void workerOf(t, handle.address);
+  await until(handle, ({ drawsStored }) => drawsStored >= 1);
+  await client.stop();
+  await handle.finished;
+  assert.equal((await seen).filter(({ kind }) => kind === 'warmup-ended').length, 1);
+  assert.equal(store.warmup.horizon, 3);
+});
+
 test('a run that is told to finish is finished, with the draws it has', async (t) => {
   const { handle, store } = await coordinatorOf(t, LONG, { flushMs: 20 });
   const client = clientOf(t, handle.address);
