@@ -45,10 +45,7 @@ interface Target {
   readonly full: boolean;
 }
 
-/**
- * Sorts rows of a section into its chunks.
- * @param stored draws of each chain in the section's arrays before these rows
- */
+/** Sorts rows of a section into its chunks. @param stored draws of each chain in its arrays before these rows */
 function targetsOf(
   size: ChunkSize,
   section: Section,
