@@ -1,4 +1,5 @@
 // npm test [-- SUITE...] [-- --grep PATTERN]: set-up, then the test suites, and a last line with the totals.
+import { apiTools } from './lib/api-tools.mjs';
 import { chartTools } from './lib/chart-tools.mjs';
 import { findChromium, venvPython } from './lib/extras.mjs';
 import { main } from './lib/main.mjs';
@@ -27,12 +28,13 @@ await main(async () => {
   const parts = await setup();
   const there = parts.filter((part) => part.ok).map((part) => part.name);
   // What tests read: the parts that are there, the Python that has the packages, a browser, the
-  // folder of the tools that check the chart.
+  // folders of the tools that check the chart and the client API.
   const env = {
     BITGIBBS_TEST_PARTS: there.join(','),
     BITGIBBS_TEST_PYTHON: venvPython,
     BITGIBBS_TEST_CHROMIUM: findChromium() ?? '',
     BITGIBBS_TEST_CHART_TOOLS: chartTools(),
+    BITGIBBS_TEST_API_TOOLS: apiTools(),
   };
   let total = { passed: 0, failed: 0, skipped: 0 };
   for (const suite of wanted) {

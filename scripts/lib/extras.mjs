@@ -1,6 +1,7 @@
 // Tools beyond Node that some tests use. With CI=true, or `npm run setup -- --extras`, set-up installs what is missing;
 // otherwise an extra is used where it is present, and tests that need an absent one are left out.
 import fs from 'node:fs';
+import { hasApiTools, installApiTools } from './api-tools.mjs';
 import { hasChartTools, installChartTools } from './chart-tools.mjs';
 import { installDebian } from './debian.mjs';
 import { findPython, pipEnv, pipOptions } from './python.mjs';
@@ -64,6 +65,12 @@ const extras = [
     needs: 'Linux on x64, Go 1.24 or newer, Python 3, and the registries of npm and Go',
     present: hasChartTools,
     install: installChartTools,
+  },
+  {
+    name: 'api-tools',
+    needs: 'Go 1.21 or newer, and the registries of npm and Go',
+    present: hasApiTools,
+    install: installApiTools,
   },
 ];
 

@@ -21,6 +21,7 @@ import { FIRST_PACE, Pacer } from './pacer.js';
 import { placeRows } from './placement.js';
 import { Progress } from './progress.js';
 import { Roster } from './roster.js';
+import { addReflection } from './reflection.js';
 import { RoundClock } from './round-clock.js';
 import { fixedFacts, runFacts } from './run-facts.js';
 import { Runtime } from './runtime.js';
@@ -89,6 +90,7 @@ export class Run {
     this.server.addService(meteredServer(workerService, this.#meter), this.#workers.implementation);
     this.server.addService(meteredServer(chainService, this.#meter), this.#chains.implementation);
     this.#health.addToServer(this.server);
+    addReflection(this.server);
     for (const name of HEALTH_NAMES) this.#health.setStatus(name, 'SERVING');
   }
 
