@@ -75,6 +75,15 @@ export class Predictive {
     return { sums: this.#sums[chain]!, draws: this.#draws[chain]! };
   }
 
+  /** Adds one chain's sums to another's and empties it. */
+  merge(into: number, from: number): void {
+    const [target, source] = [this.#sums[into]!, this.#sums[from]!];
+    for (let i = 0; i < target.length; i++) target[i]! += source[i]!;
+    source.fill(0);
+    this.#draws[into]! += this.#draws[from]!;
+    this.#draws[from] = 0;
+  }
+
   report(): PredictiveReport {
     const byChain = this.#sums.map((sums, chain) => {
       const draws = this.#draws[chain]!;

@@ -13,7 +13,8 @@ import { InputError, logPosterior, type Model } from '../posterior/model.js';
 import type { Rows } from '../posterior/rows.js';
 import { packWeights } from '../posterior/weights.js';
 import type { DrawReader, StoredDraw } from '../store/store.js';
-import { GroupedPredictive, type Predictions } from './grouped-predictive.js';
+import { EvenPredictive } from './even-predictive.js';
+import type { Predictions } from './grouped-predictive.js';
 
 /** One weight: its place, its figures and its class. */
 export interface WeightFigures extends Estimate {
@@ -45,8 +46,6 @@ export interface Analysis {
   readonly remarks: readonly string[];
 }
 
-/** Predictions are averaged over at most about this many draws, evenly spread. */
-const MOST_PREDICTED = 1000;
 const LAGS = 100;
 
 function weightFigures(diagnostics: RunDiagnostics, classes: number): WeightFigures[] {
@@ -78,6 +77,39 @@ function remarksOf(
   ];
 }
 
+/** Takes in the draws of a run, and says what is known from those so far. */
+export class Analyser {
+  readonly #model: Model;
+  readonly #diagnostics: RunDiagnostics;
+  readonly #predictive: EvenPredictive | undefined;
+
+  /** @param test rows to predict */
+  constructor(model: Model, chains: number, test: Rows | undefined) {
+    this.#model = model;
+    this.#diagnostics = new RunDiagnostics(model, chains);
+    this.#predictive = test && new EvenPredictive(test, model.classes, chains);
+  }
+
+  /** Draws that every chain has. */
+  get draws(): number {
+    return this.#diagnostics.draws;
+  }
+
+  /** Draws must come in the order (draw, chain). */
+  add({ chain, draw, w, logLikQ }: StoredDraw): void {
+    const lp = logPosterior(this.#model, w, logLikQ);
+    this.#diagnostics.add({ chain, draw, packed: packWeights(w), lp });
+    this.#predictive?.add(chain, draw, w);
+  }
+
+  /** @throws InputError when there are no draws */
+  findings(): Analysis {
+    if (this.draws === 0)
+      throw new InputError('the run has no draws yet: it is warming up, or was stopped before the first');
+    return findings(this.#diagnostics, this.#model, this.#predictive?.predictions());
+  }
+}
+
 /**
  * Reads all draws up to the horizon.
  * @param test rows to predict
@@ -89,18 +121,9 @@ export async function analyse(
   chains: number,
   test: Rows | undefined,
 ): Promise<Analysis> {
-  const draws = reader.horizon;
-  if (draws === 0)
-    throw new InputError('the run has no draws yet: it is warming up, or was stopped before the first');
-  const diagnostics = new RunDiagnostics(model, chains);
-  const predictive = test && new GroupedPredictive(test, model.classes, chains, draws);
-  const predictEvery = Math.ceil((draws * chains) / MOST_PREDICTED);
-  const take = ({ chain, draw, w, logLikQ }: StoredDraw): void => {
-    diagnostics.add({ chain, draw, packed: packWeights(w), lp: logPosterior(model, w, logLikQ) });
-    if (draw % predictEvery === 0) predictive?.add(chain, draw, w);
-  };
-  for await (const draw of reader.read(0, draws)) take(draw);
-  return findings(diagnostics, model, predictive?.predictions());
+  const analyser = new Analyser(model, chains, test);
+  for await (const draw of reader.read(0, reader.horizon)) analyser.add(draw);
+  return analyser.findings();
 }
 
 function findings(diagnostics: RunDiagnostics, model: Model, predictions: Predictions | undefined): Analysis {

@@ -21,31 +21,45 @@ export interface Predictions {
   readonly probabilities: Float64Array;
 }
 
-/** Chains are groups; where there are few, stretches of them. */
+/** Chains are groups; where there are few, stretches of them, which grow with the draws: 8 to 16 a chain. */
 const ENOUGH_CHAINS = 4;
-const STRETCHES = 8;
+const MOST_STRETCHES = 16;
 const MOST_GROUPS = 32;
 
 export class GroupedPredictive {
   readonly #predictive: Predictive;
-  readonly #groups: number;
-  readonly #stretches: number;
   readonly #chains: number;
-  readonly #draws: number;
+  readonly #groups: number;
+  /** Draws of a chain in a group; with many chains all of them. */
+  #length: number;
 
-  /** @param draws a chain: draw numbers given to `add` are below it */
-  constructor(test: Rows, classes: number, chains: number, draws: number) {
+  constructor(test: Rows, classes: number, chains: number) {
     this.#chains = chains;
-    this.#draws = draws;
-    this.#stretches = chains >= ENOUGH_CHAINS ? 1 : Math.ceil(STRETCHES / chains);
-    this.#groups = Math.min(MOST_GROUPS, chains * this.#stretches);
+    const isMany = chains >= ENOUGH_CHAINS;
+    this.#length = isMany ? Infinity : 1;
+    this.#groups = isMany ? Math.min(MOST_GROUPS, chains) : chains * MOST_STRETCHES;
     this.#predictive = new Predictive(test, classes, this.#groups, plainLogits(test, classes));
   }
 
-  /** @param w one byte a weight */
+  /**
+   * @param draw number of the draw among those that are added: 0, 1, .. for each chain
+   * @param w one byte a weight
+   */
   add(chain: number, draw: number, w: Uint8Array): void {
-    const stretch = Math.floor((draw * this.#stretches) / this.#draws);
+    while (draw >= MOST_STRETCHES * this.#length) this.#joinPairs();
+    const stretch = Math.floor(draw / this.#length);
     this.#predictive.add((stretch * this.#chains + chain) % this.#groups, w);
+  }
+
+  #joinPairs(): void {
+    for (let stretch = 0; stretch < MOST_STRETCHES; stretch++) {
+      for (let chain = 0; chain < this.#chains; chain++) {
+        const into = (stretch >> 1) * this.#chains + chain;
+        const from = stretch * this.#chains + chain;
+        if (into !== from) this.#predictive.merge(into, from);
+      }
+    }
+    this.#length *= 2;
   }
 
   /** Nothing before the first draw. */

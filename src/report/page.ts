@@ -126,14 +126,27 @@ function sections({ analysis, facts, warmup = [] }: ReportParts): string[] {
   ];
 }
 
-/** HTML of the whole page. */
-export function reportPage(parts: ReportParts): string {
-  const { facts, analysis } = parts;
-  const { data, settings } = facts.manifest;
-  const title = `${data}: ${analysis.chains} chains of ${number(analysis.draws)} draws`;
+const titleOf = ({ facts, analysis }: ReportParts): string =>
+  `${facts.manifest.data}: ${analysis.chains} chains of ${number(analysis.draws)} draws`;
+
+/** HTML of all there is to see. */
+export function reportBody(parts: ReportParts): string {
+  const { facts } = parts;
+  const { settings } = facts.manifest;
   const lead =
     `${number(settings.images)} rows, ${number(settings.features)} features, ${settings.classes} classes; ` +
     `${facts.status}, seed ${settings.seed}`;
+  return `<h1>${escaped(titleOf(parts))}</h1>
+<p class="lead">${escaped(lead)}</p>
+${notices(parts)}
+${tiles(parts)}
+${sections(parts).join('\n')}
+<footer>bitgibbs ${escaped(facts.version)}</footer>
+`;
+}
+
+/** HTML of the whole page. */
+export function reportPage(parts: ReportParts): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -142,18 +155,12 @@ export function reportPage(parts: ReportParts): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>${escaped(title)}</title>
+<title>${escaped(titleOf(parts))}</title>
 <style>${STYLE}${chainColours()}</style>
 </head>
 <body>
 <main>
-<h1>${escaped(title)}</h1>
-<p class="lead">${escaped(lead)}</p>
-${notices(parts)}
-${tiles(parts)}
-${sections(parts).join('\n')}
-<footer>bitgibbs ${escaped(facts.version)}</footer>
-</main>
+${reportBody(parts)}</main>
 </body>
 </html>
 `;

@@ -37,10 +37,10 @@ async function predictRows(reader: RunReader, rows: Rows, mostDraws: number): Pr
   const { horizon } = reader;
   if (horizon === 0)
     throw new InputError('the run has no draws yet: it is warming up, or was stopped before the first');
-  const predictive = new GroupedPredictive(rows, classes, chains, horizon);
+  const predictive = new GroupedPredictive(rows, classes, chains);
   const every = Math.ceil((horizon * chains) / mostDraws);
   for await (const { chain, draw, w } of reader.read(0, horizon)) {
-    if (draw % every === 0) predictive.add(chain, draw, w);
+    if (draw % every === 0) predictive.add(chain, draw / every, w);
   }
   const { probabilities, draws } = predictive.predictions()!;
   return { probabilities, errors: predictive.errors(), draws };

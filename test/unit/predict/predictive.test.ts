@@ -41,6 +41,24 @@ test('plain logits are the sums of the lit features weights', () => {
   for (const w of draws) assert.deepEqual([...(source.logits(w) as Int32Array)], logitsByHand(w));
 });
 
+test('plain logits of many classes, also where a row lights every feature', () => {
+  for (const [wide, many] of [
+    [511, 10],
+    [512, 10],
+    [37, 32],
+  ] as const) {
+    const full = packRows(new Uint8Array(2 * wide).fill(1, wide), wide, [0, 1]);
+    const w = random(wide * many, 7, 2).fill(1, 0, many);
+    for (let j = 0; j < wide; j++) w[j * many + 1] = 1;
+    const sums = Array.from({ length: many }, (_, k) =>
+      w.reduce((sum, bit, i) => sum + (i % many === k ? bit : 0), 0),
+    );
+    assert.equal(sums[1], wide);
+    const found = [...(plainLogits(full, many).logits(w) as Int32Array)];
+    assert.deepEqual(found, [...new Array<number>(many).fill(0), ...sums]);
+  }
+});
+
 testNative('tfjs gives the same integers', (tf) => {
   const source = tfjsLogits(tf, rows, classes);
   for (const w of draws) assert.deepEqual(Array.from(source.logits(w)), logitsByHand(w));

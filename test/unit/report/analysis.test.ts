@@ -61,11 +61,11 @@ describe('analysis of a stored run', () => {
       seen++;
     }
     assert.equal(seen, 2400);
-    assert.equal(predictions?.draws, 800);
+    assert.equal(predictions?.draws, 600);
     assert.match(warnings.join('|'), /chains disagree on 1 weight: not converged\|1 weight moves but/);
     assert.match(
       remarks.join('|'),
-      /^1 weight never changed.*\|predictions are averaged over 800 of the 2,400 draws/,
+      /^1 weight never changed.*\|predictions are averaged over 600 of the 2,400 draws/,
     );
   });
 

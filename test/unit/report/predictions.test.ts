@@ -5,6 +5,7 @@ import { packRows, type Rows } from '../../../src/posterior/rows.js';
 import { plainLogits } from '../../../src/predict/logits.js';
 import { Predictive } from '../../../src/predict/predictive.js';
 import { calibration, guessesOf } from '../../../src/report/figures/predictions.js';
+import { EvenPredictive } from '../../../src/report/even-predictive.js';
 import { GroupedPredictive, type Predictions } from '../../../src/report/grouped-predictive.js';
 import { findTest } from '../../../src/report/test-rows.js';
 import type { RunManifest } from '../../../src/store/manifest.js';
@@ -38,7 +39,7 @@ const near = (a: number, b: number): void => assert.ok(Math.abs(a - b) < 1e-12, 
 
 describe('predictions of groups of draws', () => {
   function predicted(byChain: readonly (readonly Uint8Array[])[]): Predictions {
-    const grouped = new GroupedPredictive(rows, classes, byChain.length, byChain[0]!.length);
+    const grouped = new GroupedPredictive(rows, classes, byChain.length);
     byChain.forEach((draws, chain) => draws.forEach((w, draw) => grouped.add(chain, draw, w)));
     return grouped.predictions()!;
   }
@@ -64,17 +65,53 @@ describe('predictions of groups of draws', () => {
   });
 
   test('leave out stretches of draws where chains are few', () => {
-    const [draws] = [Array.from({ length: 16 }, () => bits(features * classes))];
-    const found = predicted([draws!]);
-    const partial = Array.from({ length: 8 }, (_, left) =>
-      scoreOf(draws!.filter((__, draw) => draw >> 1 !== left)),
-    );
-    near(found.logScore.error, jackknife(partial.map(({ logScore }) => logScore)));
+    for (const [length, shift] of [
+      [12, 0],
+      [32, 1],
+      [36, 2],
+    ] as const) {
+      const draws = Array.from({ length }, () => bits(features * classes));
+      const found = predicted([draws]);
+      const partial = Array.from({ length: length >> shift }, (_, left) =>
+        scoreOf(draws.filter((__, draw) => draw >> shift !== left)),
+      );
+      near(found.logScore.value, scoreOf(draws).logScore);
+      near(found.logScore.error, jackknife(partial.map(({ logScore }) => logScore)));
+    }
   });
 
   test('of one draw have no error, and without draws there are none', () => {
     assert.ok(Number.isNaN(predicted([[bits(features * classes)]]).accuracy.error));
-    assert.equal(new GroupedPredictive(rows, classes, 2, 3).predictions(), undefined);
+    assert.equal(new GroupedPredictive(rows, classes, 2).predictions(), undefined);
+  });
+});
+
+describe('predictions while draws come', () => {
+  const chains = 300;
+  const draws = Array.from({ length: 13 }, () =>
+    Array.from({ length: chains }, () => bits(features * classes)),
+  );
+
+  test('are those of draws evenly spread, however often they were asked for', () => {
+    const asked = new EvenPredictive(rows, classes, chains);
+    let added = 0;
+    for (const [count, kept] of [
+      [3, [0, 1, 2]],
+      [4, [0, 2]],
+      [7, [0, 4]],
+      [13, [0, 8]],
+    ] as const) {
+      const unasked = new EvenPredictive(rows, classes, chains);
+      draws.slice(0, count).forEach((own, draw) => own.forEach((w, chain) => unasked.add(chain, draw, w)));
+      for (; added < count; added++) draws[added]!.forEach((w, chain) => asked.add(chain, added, w));
+      const expected = scoreOf(kept.flatMap((draw) => draws[draw]!));
+      for (const found of [asked.predictions()!, unasked.predictions()!]) {
+        assert.equal(found.draws, kept.length * chains);
+        near(found.logScore.value, expected.logScore);
+        near(found.accuracy.value, expected.accuracy);
+      }
+      assert.deepEqual(asked.predictions(), unasked.predictions());
+    }
   });
 });
 
