@@ -23,6 +23,7 @@ import { PhaseClock } from './progress/phases.js';
 import { logNotices, type OpenedStore, openStore } from './run-store.js';
 import { resumeCommand } from './settings.js';
 import { exitCodeAfter, onStopSignal } from './signals.js';
+import { livePages } from './live.js';
 import { briefText, summaryText } from './summary.js';
 import { grouped } from './text-table.js';
 
@@ -127,11 +128,15 @@ export class Session {
           storeFolder: prepared.out,
         },
         ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
+        pages: livePages(prepared),
       });
       logNotices(opened.notices, log);
       if (why !== undefined) log(`shards: ${shards}, for ${why}`);
       log(`serving workers and clients at ${handle.address}`);
-      if (handle.metricsAddress) log(`metrics at http://${handle.metricsAddress}/metrics`);
+      if (handle.metricsAddress) {
+        log(`metrics at http://${handle.metricsAddress}/metrics`);
+        log(`live page at http://${handle.metricsAddress}/`);
+      }
       return new Session(options, prepared, opened, logFile, log, handle);
     } catch (error) {
       await logFile.close();

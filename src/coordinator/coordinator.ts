@@ -23,9 +23,14 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
 }
 
 async function telemetryOf(options: CoordinatorOptions, run: Run): Promise<TelemetryServer | undefined> {
-  const { metricsAddress: address } = options;
+  const { metricsAddress: address, pages } = options;
   if (address === undefined) return undefined;
-  return startTelemetry({ address, registry: run.metrics.registry, notReady: () => run.notReady() });
+  return startTelemetry({
+    address,
+    registry: run.metrics.registry,
+    notReady: () => run.notReady(),
+    ...(pages ? { pages: pages(() => run.progress.status) } : {}),
+  });
 }
 
 class Handle implements CoordinatorHandle {

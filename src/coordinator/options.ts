@@ -3,6 +3,7 @@ import type { ChainRule, KernelChoice } from '../kernel/kernel.js';
 import type { Rows } from '../posterior/rows.js';
 import type { RunPlan } from '../sampler/run-plan.js';
 import type { DrawStore } from '../store/store.js';
+import type { Pages } from '../telemetry/http.js';
 import type { RunStatus } from './status.js';
 
 export interface CoordinatorOptions {
@@ -24,6 +25,8 @@ export interface CoordinatorOptions {
   readonly metricsAddress?: string;
   /** Folder that the store writes to, for metrics of its disk. */
   readonly storeFolder?: string;
+  /** Pages that the metrics server has beside the metrics. */
+  readonly pages?: (status: () => RunStatus) => Pages;
   /** Workers that the run waits for before it begins; by default 1. */
   readonly waitForWorkers?: number;
   /** Workers started with kernel auto take this; by default auto. */

@@ -1,8 +1,16 @@
-/** The HTTP side of a process: /metrics, /livez and /readyz. */
-import { createServer, type Server, type ServerResponse } from 'node:http';
+/** The HTTP side of a process: /metrics, /livez, /readyz, and pages where it has some. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { formatAddress, listenError, parseAddress } from '../wire/address.js';
+
+/** Pages that are served beside the metrics. */
+export interface Pages {
+  /** Answers a GET or HEAD; false where it has no such path. */
+  answer(path: string, request: IncomingMessage, response: ServerResponse): boolean;
+  /** Nothing more will happen: tells whoever looks. */
+  close(): Promise<void>;
+}
 
 export interface TelemetryOptions {
   /** host:port; port 0 takes a free one. */
@@ -10,6 +18,7 @@ export interface TelemetryOptions {
   readonly registry: Registry;
   /** Whether the process can do its work now; a reason when not. */
   readonly notReady: () => string | undefined;
+  readonly pages?: Pages;
 }
 
 export interface TelemetryServer {
@@ -22,8 +31,12 @@ function plain(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`);
 }
 
-async function answer(url: string, response: ServerResponse, options: TelemetryOptions): Promise<void> {
-  const path = url.split('?', 1)[0];
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: TelemetryOptions,
+): Promise<void> {
+  const path = (request.url ?? '/').split('?', 1)[0]!;
   if (path === '/metrics') {
     const text = await options.registry.metrics();
     response.writeHead(200, { 'content-type': options.registry.contentType }).end(text);
@@ -32,8 +45,8 @@ async function answer(url: string, response: ServerResponse, options: TelemetryO
   } else if (path === '/readyz') {
     const reason = options.notReady();
     plain(response, reason === undefined ? 200 : 503, reason ?? 'ok');
-  } else {
-    plain(response, 404, 'there are /metrics, /livez and /readyz');
+  } else if (!options.pages?.answer(path, request, response)) {
+    plain(response, 404, `there are ${options.pages ? '/, ' : ''}/metrics, /livez and /readyz`);
   }
 }
 
@@ -50,7 +63,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const server = createServer((request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return plain(response, 405, 'only GET is answered');
-    answer(request.url ?? '/', response, options).catch((error: unknown) => {
+    answer(request, response, options).catch((error: unknown) => {
       plain(response, 500, `metrics can't be gathered: ${String(error)}`);
     });
   });
@@ -58,10 +71,12 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   const { address: host, port } = server.address() as AddressInfo;
   return {
     address: formatAddress({ host, port }),
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      await options.pages?.close();
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }

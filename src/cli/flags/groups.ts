@@ -181,7 +181,11 @@ export function kernelFlag(description = 'auto times both and takes the faster')
 
 export function metricsFlags(): Option[] {
   return [
-    flag('--metrics-port <port>', 'serve /metrics, /livez and /readyz over HTTP', whole(0, 65535)),
+    flag(
+      '--metrics-port <port>',
+      'serve /metrics, /livez and /readyz over HTTP; a coordinator also a live page at /',
+      whole(0, 65535),
+    ),
     flag('--metrics-host <host>', 'address that the metrics are served at').default('127.0.0.1'),
   ];
 }
