@@ -1,11 +1,13 @@
 /** The figures of a run that goes on: draws are taken in as they come, and the page's HTML is made when it is asked for. */
 import { setPriority } from 'node:os';
+import type { Model } from '../../posterior/model.js';
 import type { Rows } from '../../posterior/rows.js';
 import { readModel } from '../../store/read-model.js';
 import { openRun, type RunReader } from '../../store/read-run.js';
 import { Analyser } from '../analysis.js';
 import { reportBody } from '../page.js';
 import { gatherFacts } from '../run-facts.js';
+import { type WarmupPoint, warmupTraces } from '../warmup-traces.js';
 
 export interface FiguresSetup {
   /** The run's folder. */
@@ -24,20 +26,22 @@ export interface MadeFigures {
 export class Figures {
   readonly #setup: FiguresSetup;
   readonly #reader: RunReader;
+  readonly #model: Model;
   readonly #analyser: Analyser;
+  /** Read once: with the first draw the warm-up is over. */
+  #warmup: Promise<WarmupPoint[]> | undefined;
 
-  private constructor(setup: FiguresSetup, reader: RunReader, analyser: Analyser) {
+  private constructor(setup: FiguresSetup, reader: RunReader, model: Model) {
     this.#setup = setup;
     this.#reader = reader;
-    this.#analyser = analyser;
+    this.#model = model;
+    this.#analyser = new Analyser(model, reader.manifest.settings.chains, setup.test);
   }
 
   /** @throws InputError when the folder holds no run */
   static async open(setup: FiguresSetup): Promise<Figures> {
     const reader = await openRun(setup.folder);
-    const { manifest } = reader;
-    const model = await readModel(setup.folder, manifest);
-    return new Figures(setup, reader, new Analyser(model, manifest.settings.chains, setup.test));
+    return new Figures(setup, reader, await readModel(setup.folder, reader.manifest));
   }
 
   /**
@@ -51,8 +55,14 @@ export class Figures {
     if (draws === 0) return undefined;
     const { missingTest } = this.#setup;
     const analysis = this.#analyser.findings();
-    const facts = await gatherFacts(this.#reader);
-    return { draws, html: reportBody({ facts, analysis, ...(missingTest ? { missingTest } : {}) }) };
+    const { warmup } = this.#reader;
+    if (warmup) this.#warmup ??= warmupTraces(warmup, this.#model, analysis.chains);
+    const html = reportBody({
+      ...{ facts: await gatherFacts(this.#reader), analysis },
+      ...(this.#warmup ? { warmup: await this.#warmup } : {}),
+      ...(missingTest ? { missingTest } : {}),
+    });
+    return { draws, html };
   }
 }
 
