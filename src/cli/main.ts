@@ -18,6 +18,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // A parent that is gone hears nothing more.
 process.stderr.on('error', () => undefined);
 
+// grpc-js names IP addresses as servers of TLS, which Node deprecates: no reader of a log can do anything about it.
+process.noDeprecation = true;
+
 let code = 0;
 try {
   await makeProgram(process.env).parseAsync();

@@ -2,10 +2,12 @@
 import { Command } from 'commander';
 import { packageVersion } from '../telemetry/package-version.js';
 import { tidyEnvironment } from './flags/environment.js';
+import { addAll } from './flags/flag.js';
 import * as flags from './flags/groups.js';
 import { planFlags, type PlanFlags } from './flags/plan.js';
 import { pullFlags } from './flags/pull.js';
 import * as resultFlags from './flags/results.js';
+import { accessFlags, clientSecurityFlags, tlsFlags } from './flags/security.js';
 import { askedOf } from './model-file.js';
 import type { CoordinatorFlags } from './commands/coordinator.js';
 import type { RunFlags } from './commands/run.js';
@@ -42,7 +44,7 @@ function addRun(program: Command): void {
   flags.addSamplingFlags(flags.addDataFlags(run));
   run.optionsGroup('Layout (never changes a draw):');
   run.addOption(flags.shardsFlag()).addOption(flags.workersFlag()).addOption(flags.threadsFlag());
-  flags.addAll(run.addOption(flags.kernelFlag()), flags.metricsFlags());
+  addAll(run.addOption(flags.kernelFlag()), flags.metricsFlags());
   flags.addOutputFlags(run);
   run.addHelpText(
     'after',
@@ -62,11 +64,12 @@ function addCoordinator(program: Command): void {
   const coordinator = program.command('coordinator').argument('[data]', DATA_HELP);
   coordinator.summary('serve a run to workers on any machine');
   coordinator.description('Holds the data and the run, serves workers and clients, and ends with a summary.');
-  flags.addAll(coordinator.optionsGroup('Service:').addOption(flags.listenFlag()), flags.metricsFlags());
+  addAll(coordinator.optionsGroup('Service:').addOption(flags.listenFlag()), flags.metricsFlags());
+  addAll(coordinator.optionsGroup('Security:'), accessFlags());
   flags.addSamplingFlags(flags.addDataFlags(coordinator));
   coordinator.optionsGroup('Layout (never changes a draw):').addOption(flags.shardsFlag());
   coordinator.addOption(flags.kernelFlag('kernel of workers whose own choice is auto'));
-  flags.addAll(coordinator, flags.expectedWorkersFlags());
+  addAll(coordinator, flags.expectedWorkersFlags());
   flags.addOutputFlags(coordinator);
   coordinator.action(async (argument: string | undefined, _options, command: Command) => {
     const { data, flags: asked } = askedOf<CoordinatorFlags>(command, argument);
@@ -83,7 +86,8 @@ function addWorker(program: Command): void {
     .addOption(flags.waitFlag())
     .addOption(flags.threadsFlag())
     .addOption(flags.memoryFlag());
-  flags.addAll(worker.addOption(flags.kernelFlag()).addOption(flags.childFlag()), flags.metricsFlags());
+  addAll(worker.addOption(flags.kernelFlag()).addOption(flags.childFlag()), flags.metricsFlags());
+  addAll(worker.optionsGroup('Security:'), tlsFlags());
   worker.action(async (options) => (await import('./commands/worker.js')).worker(options));
 }
 
@@ -95,7 +99,8 @@ function addPull(program: Command): void {
       'the weights, one bit each, least significant first, index j K + k.',
   );
   pull.addOption(flags.coordinatorFlag());
-  flags.addAll(pull, pullFlags());
+  addAll(pull, pullFlags());
+  addAll(pull.optionsGroup('Security:'), clientSecurityFlags());
   pull.action(async (options) => (await import('./commands/pull.js')).pull(options));
 }
 
@@ -115,7 +120,7 @@ function addSummary(program: Command): void {
     'Prints mean, sd, Monte Carlo errors, effective sizes and R-hat of lp and of chosen weights, how many weights mixed, ' +
       'how well the test set is predicted, and warnings.',
   );
-  flags.addAll(summary, resultFlags.summaryFlags());
+  addAll(summary, resultFlags.summaryFlags());
   summary.action(async (folder: string, options) =>
     (await import('./commands/summary.js')).summary(folder, options),
   );
@@ -127,7 +132,7 @@ function addReport(program: Command): void {
   report.description(
     'Writes one self-contained HTML page: traces, diagnostics, pictures of the weights, predictions.',
   );
-  flags.addAll(report, resultFlags.reportFlags());
+  addAll(report, resultFlags.reportFlags());
   report.action(async (folder: string, options) =>
     (await import('./commands/report.js')).report(folder, options),
   );
@@ -143,7 +148,7 @@ function addPredict(program: Command): void {
     'Averages class probabilities of new rows over the draws of a run and writes them as CSV: row, predicted class, ' +
       'probability of each class, Monte Carlo standard error of each.',
   );
-  flags.addAll(predict, resultFlags.predictFlags());
+  addAll(predict, resultFlags.predictFlags());
   predict.action(async (folder: string, data: string, options) =>
     (await import('./commands/predict.js')).predict(folder, data, options),
   );
@@ -172,7 +177,7 @@ function addPlan(program: Command): void {
   flags.addSamplingFlags(flags.addDataFlags(plan));
   plan.optionsGroup('Layout:').addOption(flags.shardsFlag()).addOption(flags.workersFlag());
   plan.addOption(flags.threadsFlag()).addOption(flags.memoryFlag()).addOption(flags.kernelFlag());
-  flags.addAll(plan.optionsGroup('Plan:'), planFlags());
+  addAll(plan.optionsGroup('Plan:'), planFlags());
   plan.action(async (argument: string | undefined, _options, command: Command) => {
     const { data, flags: asked } = askedOf<PlanFlags>(command, argument);
     await (await import('./commands/plan.js')).plan(data, asked);

@@ -1,6 +1,8 @@
 /** A coordinator in this process, from its flags to its summary; `run` and `coordinator` are both one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCoordinator } from '../coordinator/coordinator.js';
+import { checkExposure } from '../coordinator/access/exposure.js';
+import type { Access } from '../coordinator/grpc-server.js';
 import type { CoordinatorHandle, RunOutcome } from '../coordinator/options.js';
 import { autoShards } from '../coordinator/placement/auto-shards.js';
 import type { KernelChoice } from '../kernel/create.js';
@@ -46,6 +48,8 @@ export interface SessionOptions {
   readonly flags: SessionFlags;
   /** host:port; port 0 takes a free one. */
   readonly listen: string;
+  /** Who may come in; by default anyone on this machine. */
+  readonly access?: (log: Log) => Promise<Access>;
   readonly expected: ExpectedWorkers;
   /** Log lines go to this stream too, where it is no terminal. */
   readonly logTo?: NodeJS.WriteStream;
@@ -108,11 +112,15 @@ export class Session {
   /** @throws UsageError, InputError; nothing is left behind then */
   static async open(options: SessionOptions): Promise<Session> {
     const { flags, listen, expected, logTo } = options;
+    let log: Log = () => undefined;
+    const access = (await options.access?.((line) => log(line))) ?? {};
+    const { certificates, insecure = false } = access;
+    await checking(() => checkExposure(listen, certificates !== undefined, insecure));
     const prepared = await prepare(options.data, flags, flags.shards === 'auto' ? undefined : flags.shards);
     const { spread: shards, why } = await checking(() => shardsOf(flags, prepared, expected));
     const opened = await openStore(prepared, flags);
     const logFile = openLogFile(prepared.out);
-    const log: Log = (line) => {
+    log = (line) => {
       logFile.log(line);
       if (logTo && !logTo.isTTY) logTo.write(`${line}\n`);
     };
@@ -124,6 +132,7 @@ export class Session {
           shards,
           kernel: flags.kernel,
           listen,
+          access,
           waitForWorkers: expected.count,
           storeFolder: prepared.out,
         },

@@ -1,5 +1,6 @@
 /** Waiting for a coordinator. */
 import type { Client } from '@grpc/grpc-js';
+import { reasonOf } from '../wire/connect-failure.js';
 import { ClientError } from './errors.js';
 
 const SHOWN_MS = 100;
@@ -22,8 +23,10 @@ export async function untilReady(
       signal?.removeEventListener('abort', stop);
       if (!error) return resolve();
       const waited = (Math.max(0, Math.round(timeoutMs / SHOWN_MS)) * SHOWN_MS) / 1000;
-      const text = `no coordinator answers at ${address} (waited ${waited} s)`;
-      reject(new ClientError('UNAVAILABLE', text, { cause: error }));
+      void reasonOf(client).then((reason) => {
+        const text = `no coordinator answers at ${address} (waited ${waited} s)${reason}`;
+        reject(new ClientError('UNAVAILABLE', text, { cause: error }));
+      });
     });
   });
 }

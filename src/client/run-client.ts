@@ -4,6 +4,7 @@ import type { RunStatus } from '../coordinator/status.js';
 import { callUnary, makeClient } from '../wire/client.js';
 import type { KnownEvent } from '../wire/codec/event.js';
 import { decodeStatus } from '../wire/codec/status.js';
+import type { Identity } from '../wire/security/credentials.js';
 import { chainService } from '../wire/services.js';
 import { type Draw, type DrawsEnd, type DrawsOptions, streamDraws } from './draws.js';
 import { inWords } from './errors.js';
@@ -31,15 +32,18 @@ export class RunClient {
   /** host:port of the coordinator. */
   readonly address: string;
   readonly #client: Client;
+  readonly #identity: Identity | undefined;
   #run: RunInfo | undefined;
 
   /**
    * Connects when it is first used.
+   * @param identity for a coordinator that serves over TLS; its certificates are closed with this client
    * @throws InputError when the address is malformed
    */
-  constructor(address: string) {
+  constructor(address: string, identity?: Identity) {
     this.address = address;
-    this.#client = makeClient(address);
+    this.#identity = identity;
+    this.#client = makeClient(address, identity);
   }
 
   /** Resolves when the coordinator can be reached. @throws ClientError when it can't within the time, 5 s by default */
@@ -91,6 +95,7 @@ export class RunClient {
   /** Ends all connections. */
   close(): void {
     this.#client.close();
+    this.#identity?.certificates.close();
   }
 
   async #call<Request, Response>(

@@ -1,18 +1,18 @@
 /** The coordinator process: a gRPC server around the brain and the store. */
 import { startTelemetry, type TelemetryServer } from '../telemetry/http.js';
-import { listenOn } from './grpc-server.js';
 import type { CoordinatorHandle, CoordinatorOptions, RunOutcome } from './options.js';
 import { Run } from './run.js';
 import type { RunStatus } from './status.js';
 
 /**
  * Starts to listen and to run; resolves once workers can join.
- * @throws InputError when the data can't be cut into so many shards, or an address is malformed, in use or not this machine's
+ * @throws InputError when the data can't be cut into so many shards, or an address is malformed, in use, not
+ * this machine's or open to others without protection
  */
 export async function startCoordinator(options: CoordinatorOptions): Promise<CoordinatorHandle> {
   const run = new Run(options);
   try {
-    const address = await listenOn(run.server, options.listen);
+    const address = await run.server.listen(options.listen);
     const telemetry = await telemetryOf(options, run);
     run.start();
     return new Handle(run, address, telemetry);

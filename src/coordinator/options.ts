@@ -4,6 +4,7 @@ import type { Rows } from '../posterior/rows.js';
 import type { RunPlan } from '../sampler/run-plan.js';
 import type { DrawStore } from '../store/store.js';
 import type { Pages } from '../telemetry/http.js';
+import type { Access } from './grpc-server.js';
 import type { RunStatus } from './status.js';
 
 export interface CoordinatorOptions {
@@ -21,6 +22,8 @@ export interface CoordinatorOptions {
   readonly store: DrawStore;
   /** host:port; port 0 takes a free one. */
   readonly listen: string;
+  /** Who may come in; by default anyone on this machine. */
+  readonly access?: Access;
   /** host:port of the metrics server; none by default. */
   readonly metricsAddress?: string;
   /** Folder that the store writes to, for metrics of its disk. */

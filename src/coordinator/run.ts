@@ -1,6 +1,5 @@
 /** One run: its parts put together, and its end. */
 import { randomUUID } from 'node:crypto';
-import type { Server } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { WasmSweepTables } from '../kernel/wasm/sweep-tables.js';
 import { MAX_MEMBERS } from '../sampler/owners.js';
@@ -14,7 +13,7 @@ import { ChainService } from './chain-service.js';
 import { DrawFeed } from './draw-feed.js';
 import { EventLog } from './events.js';
 import { Flusher } from './flusher.js';
-import { closeServer, makeServer } from './grpc-server.js';
+import { CoordinatorServer } from './grpc-server.js';
 import { runMetrics, type RunMetrics } from './metrics/run-metrics.js';
 import type { CoordinatorOptions, RunOutcome } from './options.js';
 import { FIRST_PACE, Pacer } from './pacer.js';
@@ -47,7 +46,7 @@ const FAILED = 'the coordinator failed';
 const HEALTH_NAMES = ['', WORKER_SERVICE_NAME, CHAIN_SERVICE_NAME];
 
 export class Run {
-  readonly server: Server = makeServer();
+  readonly server: CoordinatorServer;
   readonly progress: Progress;
   readonly metrics: RunMetrics;
   readonly ended: Promise<RunOutcome>;
@@ -73,6 +72,7 @@ export class Run {
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
+    this.server = new CoordinatorServer(options.access ?? {}, options.log);
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -87,10 +87,10 @@ export class Run {
     this.#workers = this.#makeWorkers();
     this.#chains = this.#makeChains();
     this.progress = this.#makeProgress();
-    this.server.addService(meteredServer(workerService, this.#meter), this.#workers.implementation);
-    this.server.addService(meteredServer(chainService, this.#meter), this.#chains.implementation);
-    this.#health.addToServer(this.server);
-    addReflection(this.server);
+    this.server.grpc.addService(meteredServer(workerService, this.#meter), this.#workers.implementation);
+    this.server.grpc.addService(meteredServer(chainService, this.#meter), this.#chains.implementation);
+    this.#health.addToServer(this.server.grpc);
+    addReflection(this.server.grpc);
     for (const name of HEALTH_NAMES) this.#health.setStatus(name, 'SERVING');
   }
 
@@ -124,7 +124,7 @@ export class Run {
     this.#ending = true;
     this.#stopParts();
     this.#workers.close('the coordinator could not start', false);
-    this.server.forceShutdown();
+    this.server.abandon();
   }
 
   #makeBrain(): Brain {
@@ -250,8 +250,8 @@ export class Run {
     this.#events.end({ kind: outcome, text: `the run is ${outcome}` });
     this.#feed.end(outcome);
     await (finished
-      ? closeServer(this.server, LINGER_MS, () => this.#chains.written)
-      : closeServer(this.server, STOP_LINGER_MS, () => 0));
+      ? this.server.close(LINGER_MS, () => this.#chains.written)
+      : this.server.close(STOP_LINGER_MS, () => 0));
     this.#resolve({ kind: outcome, draws: this.#options.store.horizon });
   }
 
@@ -277,7 +277,7 @@ export class Run {
     const text = error instanceof Error ? error.message : String(error);
     this.#events.end({ kind: 'failed', text });
     this.#feed.end('failed');
-    await closeServer(this.server, STOP_LINGER_MS, () => 0);
+    await this.server.close(STOP_LINGER_MS, () => 0);
     this.#reject(error);
   }
 }

@@ -9,6 +9,8 @@ import { encodeWelcome, type WelcomeFacts } from '../wire/codec/rule.js';
 import type { RunSize } from '../wire/codec/walk.js';
 import type { JoinRequest, JoinResponse } from '../wire/services.js';
 import { PROTOCOL_VERSION } from '../wire/version.js';
+import { allowMessages } from './access/message-limit.js';
+import { AnswerAccount } from './answer-account.js';
 
 /** What a link tells its owner. `lost` comes once, after `joined`, whatever ended the stream. */
 export interface LinkListener {
@@ -46,6 +48,7 @@ export class WorkerLink {
   readonly worker: number;
   readonly #call: JoinCall;
   readonly #context: LinkContext;
+  readonly #account: AnswerAccount;
   #hello: HelloFacts | undefined;
   #over = false;
   #heardAt = performance.now();
@@ -54,6 +57,7 @@ export class WorkerLink {
     this.worker = worker;
     this.#call = call;
     this.#context = context;
+    this.#account = new AnswerAccount(context.size.weights, (bytes) => allowMessages(call.metadata, bytes));
     call.on('data', (message: JoinRequest) => this.#hear(message));
     call.on('end', () => this.#end('it closed the stream'));
     call.on('cancelled', () => this.#end('the connection broke'));
@@ -66,11 +70,13 @@ export class WorkerLink {
   }
 
   send(command: WorkerCommand): void {
+    this.#account.asked(command);
     this.#write(encodeCommand(command));
   }
 
   /** Says that this side lives, unless older messages are still waiting to be read. */
   beat(): void {
+    this.#account.beat();
     if (this.#hello && !this.#call.writableNeedDrain) this.#write({ heartbeat: {} });
   }
 
@@ -145,9 +151,13 @@ export class WorkerLink {
   }
 
   #listen(message: JoinRequest): void {
-    if (message.heartbeat) return;
+    if (message.heartbeat) return this.#account.heartbeat();
     const { listener, size } = this.#context;
     if (message.leaving) listener.leaving(this.worker, message.leaving.reason ?? '');
-    else listener.answered(decodeAnswer(message, this.worker, size));
+    else {
+      const answer = decodeAnswer(message, this.worker, size);
+      this.#account.answered();
+      listener.answered(answer);
+    }
   }
 }

@@ -1,7 +1,6 @@
 /** Typed calls of the services of bitgibbs.v1. */
 import {
   Client,
-  credentials,
   type ChannelOptions,
   type ClientDuplexStream,
   type ClientReadableStream,
@@ -11,6 +10,8 @@ import {
 import { InputError } from '../posterior/model.js';
 import { formatAddress, parseAddress } from './address.js';
 import { CHANNEL_OPTIONS } from './channel.js';
+import { noteSecured, reasonOf } from './connect-failure.js';
+import { channelCredentials, type Identity } from './security/credentials.js';
 
 const RECONNECT: ChannelOptions = {
   'grpc.initial_reconnect_backoff_ms': 200,
@@ -22,23 +23,28 @@ const RECONNECT: ChannelOptions = {
 
 /**
  * A client of the coordinator at `host:port`; connects when it is first used.
+ * @param identity for a coordinator that serves over TLS
  * @throws InputError when the address is malformed
  */
-export function makeClient(address: string): Client {
+export function makeClient(address: string, identity?: Identity): Client {
   const target = formatAddress(parseAddress(address, 'coordinator address'));
-  return new Client(target, credentials.createInsecure(), { ...CHANNEL_OPTIONS, ...RECONNECT });
+  const client = new Client(target, channelCredentials(identity), { ...CHANNEL_OPTIONS, ...RECONNECT });
+  if (identity) noteSecured(client);
+  return client;
 }
 
 /**
  * Resolves when the coordinator answers, trying again and again within the time given.
- * @throws InputError when nothing answers until then
+ * @throws InputError when nothing answers until then, or what answers can't be trusted
  */
 export function waitForCoordinator(client: Client, address: string, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     client.waitForReady(new Date(Date.now() + timeoutMs), (error) => {
       if (!error) return resolve();
       const waited = Math.round(timeoutMs / 100) / 10;
-      reject(new InputError(`no coordinator answers at ${address} (waited ${waited} s)`));
+      void reasonOf(client).then((reason) =>
+        reject(new InputError(`no coordinator answers at ${address} (waited ${waited} s)${reason}`)),
+      );
     });
   });
 }

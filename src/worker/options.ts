@@ -1,9 +1,12 @@
 /** What a worker process is told, and how it ends. */
 import type { KernelChoice } from '../kernel/kernel.js';
+import type { Identity } from '../wire/security/credentials.js';
 
 export interface WorkerOptions {
   /** host:port of the coordinator. */
   readonly coordinator: string;
+  /** For a coordinator that serves over TLS. */
+  readonly identity?: Identity;
   readonly threads: number;
   /** `auto` follows the coordinator's wish, and where that is auto too, the faster one. */
   readonly kernel: KernelChoice;

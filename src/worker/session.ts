@@ -13,7 +13,7 @@ import { workerService, type JoinRequest, type JoinResponse } from '../wire/serv
 export interface SessionEnd {
   /**
    * - `finished`: the run is over; `dropped`: the coordinator doesn't want this worker; `left`: on our own wish;
-   * - `refused`: the coordinator can't work with this version;
+   * - `refused`: the coordinator can't work with this version, or doesn't let this worker in;
    * - `broken`: the coordinator is gone or silent; `failed`: something went wrong here. Another try may mend both.
    */
   readonly kind: 'finished' | 'dropped' | 'left' | 'refused' | 'broken' | 'failed';
@@ -39,6 +39,9 @@ const SILENT_INTERVALS = 3;
 const WELCOME_TIMEOUT_MS = 15_000;
 /** How long the coordinator may take to close the stream of a worker that goes. */
 const GOODBYE_TIMEOUT_MS = 1_000;
+
+/** Statuses that another try would end with too: of another version, not let in, of another role. */
+const REFUSED = [status.FAILED_PRECONDITION, status.UNAUTHENTICATED, status.PERMISSION_DENIED];
 
 /** Runs a session to its end; never rejects. */
 export function runSession(options: SessionOptions): Promise<SessionEnd> {
@@ -112,7 +115,7 @@ class Session {
   #fail(error: Error): void {
     if (!isServiceError(error)) return this.#end({ kind: 'broken', reason: error.message });
     const { code, details } = error;
-    if (code === status.FAILED_PRECONDITION) this.#end({ kind: 'refused', reason: details });
+    if (REFUSED.includes(code)) this.#end({ kind: 'refused', reason: details });
     else if (code === status.UNIMPLEMENTED) {
       this.#end({ kind: 'refused', reason: `what answers there is no bitgibbs coordinator (${details})` });
     } else this.#end({ kind: 'broken', reason: details });

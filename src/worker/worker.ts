@@ -68,7 +68,7 @@ async function joinOnce(
   leave: AbortSignal,
   timeoutMs: number,
 ): Promise<SessionEnd> {
-  const client = makeClient(options.coordinator);
+  const client = makeClient(options.coordinator, options.identity);
   let workplace: Workplace | undefined;
   try {
     const here = await coordinatorOrLeave(client, options.coordinator, timeoutMs, leave);

@@ -72,6 +72,32 @@ const usage: [string[], RegExp][] = [
     /'--coordinator <host:port>' argument 'here' is invalid\. It must be host:port/,
   ],
   [['coordinator', 'mnist56', '--listen', '7070'], /'--listen <host:port>' argument '7070' is invalid/],
+  [
+    ['coordinator', 'mnist56', '--listen', '0.0.0.0:0'],
+    /^bitgibbs: listen address 0\.0\.0\.0:0 can be reached from other machines: give --tls-cert, .* or --insecure to serve anyone$/m,
+  ],
+  [
+    ['coordinator', 'mnist56', '--tls-cert', 'x.pem'],
+    /^bitgibbs: --tls-key must be given beside --tls-cert$/m,
+  ],
+  [['coordinator', 'mnist56', '--tls-ca', 'x.pem'], /^bitgibbs: --tls-cert must be given beside --tls-ca$/m],
+  [
+    ['coordinator', 'mnist56', '--token-file', 'x'],
+    /^bitgibbs: --token-file needs --tls-cert: a token must not be sent in clear$/m,
+  ],
+  [
+    ['worker', '--coordinator', 'a:1', '--tls-ca', 'x'],
+    /^bitgibbs: --tls-cert must be given beside --tls-ca$/m,
+  ],
+  [
+    ['pull', '--coordinator', 'a:1', '--tls-ca', 'x'],
+    /^bitgibbs: --tls-cert or --token-file must be given beside --tls-ca$/m,
+  ],
+  [['pull', '--coordinator', 'a:1', '--token-file', 'x'], /^bitgibbs: --token-file needs --tls-ca/],
+  [
+    ['worker', '--coordinator', 'a:1', '--tls-ca', 'x', '--tls-cert', 'y', '--tls-key', 'z'],
+    /^bitgibbs: TLS authority x: no such file$/m,
+  ],
   [['digest'], /^bitgibbs: missing required argument 'dir'$/m],
 ];
 

@@ -1,10 +1,11 @@
 /** `bitgibbs pull`: the draws of a run as lines of JSON. */
 import { once } from 'node:events';
 import { createWriteStream, existsSync, type WriteStream } from 'node:fs';
-import { connect, type Draw, type RunInfo } from '../../client/index.js';
+import { RunClient, type Draw, type RunInfo } from '../../client/index.js';
 import { drawLine, resumeFile, runLine, type FilePosition } from '../draw-lines.js';
 import { RunError, UsageError } from '../errors.js';
 import type { PullFlags } from '../flags/pull.js';
+import { identityOf } from '../flags/security.js';
 
 /** Where lines go: waits for a slow reader. */
 interface LineSink {
@@ -69,7 +70,8 @@ export async function pull(flags: PullFlags): Promise<void> {
   const { coordinator, follow, from, every, onlyChains: chains, out, resume } = flags;
   checkFlags(flags);
   const position = resume && existsSync(out!) ? await resumeFile(out!) : undefined;
-  const client = connect(coordinator);
+  const identity = await identityOf(flags, 'client', (line) => process.stderr.write(`${line}\n`));
+  const client = new RunClient(coordinator, identity);
   try {
     await client.ready();
     const run = await client.run();

@@ -2,6 +2,7 @@
 import { runWorker } from '../../worker/worker.js';
 import { RunError } from '../errors.js';
 import { metricsAddress, type WorkerFlags } from '../flags/groups.js';
+import { identityOf } from '../flags/security.js';
 import { type Log, stamped } from '../log.js';
 import { onStopSignal } from '../signals.js';
 
@@ -15,6 +16,7 @@ export async function worker(flags: WorkerFlags): Promise<void> {
   // A parent adds the time itself.
   const write = (line: string): boolean => process.stderr.write(line);
   const log: Log = flags.child ? (line) => write(`${line}\n`) : stamped(write);
+  const identity = await identityOf(flags, 'worker', log);
   if (flags.child) leaveWithParent(leave);
   const release = onStopSignal(flags.child ? ['SIGTERM'] : ['SIGINT', 'SIGTERM'], (signal) => {
     log(`${signal}: leaving the run (again: end at once)`);
@@ -23,6 +25,7 @@ export async function worker(flags: WorkerFlags): Promise<void> {
   try {
     const outcome = await runWorker({
       coordinator: flags.coordinator,
+      ...(identity ? { identity } : {}),
       threads: flags.threads,
       kernel: flags.kernel,
       ...(flags.memory === undefined ? {} : { memoryBytes: Math.floor(flags.memory * 2 ** 30) }),

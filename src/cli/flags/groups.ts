@@ -1,5 +1,5 @@
 /** The flags, in groups that commands share. Every flag can also be given as a variable BITGIBBS_*. */
-import { type Command, Option } from 'commander';
+import { Option, type Command } from 'commander';
 import type { StopRule } from '../../diagnostics/stop-rule.js';
 import { MAX_CLASSES, MIN_CLASSES } from '../../posterior/grid.js';
 import type { FeatureGrid } from '../../posterior/model.js';
@@ -7,7 +7,8 @@ import { MAX_SEED } from '../../posterior/stream.js';
 import { DEFAULT_BETA_START } from '../../sampler/run-plan.js';
 import { formatAddress } from '../../wire/address.js';
 import type { KernelChoice } from '../../kernel/create.js';
-import { variableOf } from './environment.js';
+import { addAll, flag } from './flag.js';
+import type { TlsFlags } from './security.js';
 import {
   finite,
   fraction,
@@ -63,7 +64,7 @@ export interface OutputFlags {
   readonly saveWarmup?: boolean;
 }
 
-export interface WorkerFlags extends MetricsFlags {
+export interface WorkerFlags extends MetricsFlags, TlsFlags {
   readonly coordinator: string;
   readonly threads: number;
   readonly kernel: KernelChoice;
@@ -72,19 +73,6 @@ export interface WorkerFlags extends MetricsFlags {
   /** Seconds that a coordinator is waited for at first. */
   readonly wait: number;
   readonly child?: boolean;
-}
-
-/** An option with its variable; `parse` turns its text into a value. */
-export function flag(spec: string, description: string, parse?: (text: string) => unknown): Option {
-  const option = new Option(spec, description);
-  option.env(variableOf(option));
-  if (parse) option.argParser(parse);
-  return option;
-}
-
-export function addAll(command: Command, options: readonly Option[]): Command {
-  for (const option of options) command.addOption(option);
-  return command;
 }
 
 export function addDataFlags(command: Command): Command {

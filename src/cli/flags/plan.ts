@@ -2,7 +2,8 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import { USUAL_COSTS } from '../../coordinator/scale-model/costs.js';
 import type { KernelChoice } from '../../kernel/create.js';
-import { flag, type DataFlags, type OutputFlags, type SamplingFlags } from './groups.js';
+import { flag } from './flag.js';
+import type { DataFlags, OutputFlags, SamplingFlags } from './groups.js';
 import { positive } from './values.js';
 
 export interface PlanFlags extends DataFlags, SamplingFlags, OutputFlags {

@@ -1,9 +1,10 @@
 /** Flags of `pull`. */
 import type { Option } from 'commander';
-import { flag } from './groups.js';
+import { flag } from './flag.js';
+import type { ClientSecurityFlags } from './security.js';
 import { whole } from './values.js';
 
-export interface PullFlags {
+export interface PullFlags extends ClientSecurityFlags {
   readonly coordinator: string;
   readonly follow?: boolean;
   readonly from: number;

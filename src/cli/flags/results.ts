@@ -1,7 +1,7 @@
 /** Flags of the commands that look at a run on disk. */
 import { InvalidArgumentError, type Option } from 'commander';
 import type { WeightChoice } from '../posterior-table.js';
-import { flag } from './groups.js';
+import { flag } from './flag.js';
 import { finite, whole } from './values.js';
 
 export interface SummaryFlags {

@@ -1,0 +1,30 @@
+/** Tells the log who was turned away, but not more often than a log should grow. */
+import { TokenBucket } from 'limiter';
+
+const BURST = 20;
+const PER_MINUTE = 20;
+
+export class Refusals {
+  readonly #log: (line: string) => void;
+  readonly #bucket = new TokenBucket({
+    bucketSize: BURST,
+    tokensPerInterval: PER_MINUTE,
+    interval: 'minute',
+  });
+  #untold = 0;
+
+  constructor(log: (line: string) => void) {
+    this.#log = log;
+    this.#bucket.content = BURST;
+  }
+
+  note(address: string | undefined, reason: string): void {
+    if (!this.#bucket.tryRemoveTokens(1)) {
+      this.#untold++;
+      return;
+    }
+    const more = this.#untold === 0 ? '' : ` (and ${this.#untold} others were, before)`;
+    this.#untold = 0;
+    this.#log(`refused a connection${address ? ` of ${address}` : ''}: ${reason}${more}`);
+  }
+}
