@@ -8,6 +8,7 @@ import { annealedState, roundsFigures } from './rounds.js';
 import { storeFigures } from './store.js';
 import { streamFigures } from './stream.js';
 import { tfjsFigures } from './tfjs.js';
+import { toyFigures } from './toy.js';
 import { workersFigures } from './workers.js';
 
 type Figures = Record<string, number>;
@@ -15,6 +16,7 @@ type Figures = Record<string, number>;
 const PARTS: Record<string, () => Figures | Promise<Figures>> = {
   kernel: () => kernelFigures(),
   kernels: () => kernelFigures(true),
+  toy: toyFigures,
   tfjs: tfjsFigures,
   rounds: () => roundsFigures(readMnist(33).train),
   workers: () => {

@@ -26,7 +26,7 @@ export function prepare(
     checkOutput(flags);
     const plan = runPlan(flags);
     const data = await loadDataSet(dataRequest(name, flags));
-    if (shards !== undefined) checkShards(shards, data.rows);
+    if (shards !== undefined) checkShards(shards, data.merged);
     const pi = typeof flags.pi === 'string' ? await readNumbers(flags.pi) : flags.pi;
     return {
       data,

@@ -4,6 +4,7 @@ import { startCoordinator } from '../coordinator/coordinator.js';
 import { checkExposure } from '../coordinator/access/exposure.js';
 import type { Access } from '../coordinator/grpc-server.js';
 import type { CoordinatorHandle, RunOutcome } from '../coordinator/options.js';
+import type { DataSet } from '../data/data-set.js';
 import { autoShards } from '../coordinator/placement/auto-shards.js';
 import type { KernelChoice } from '../kernel/create.js';
 import { startPredictive } from '../predict/service.js';
@@ -67,7 +68,12 @@ function shardsOf(
 ): { readonly spread: number; readonly why?: string } {
   if (shards !== 'auto') return { spread: shards };
   const workers = { workers: count, threads, memoryBytes, chains: plan.chains };
-  return autoShards({ rule, rows: data.rows, ...workers, dense: kernel === 'tfjs' });
+  return autoShards({ rule, rows: data.merged, ...workers, dense: kernel === 'tfjs' });
+}
+
+function rowsOf({ rows, merged }: DataSet): string {
+  const all = `${grouped(rows.count)} rows`;
+  return merged === rows ? all : `${all} (${grouped(merged.count)} different ones)`;
 }
 
 export class Session {
@@ -127,7 +133,7 @@ export class Session {
     try {
       const { rule, plan, data } = prepared;
       const handle = await startCoordinator({
-        ...{ rule, plan, rows: data.rows, data, dataSha256: data.sha256, store: opened.store, log },
+        ...{ rule, plan, rows: data.merged, data, dataSha256: data.sha256, store: opened.store, log },
         ...{
           shards,
           kernel: flags.kernel,
@@ -245,7 +251,7 @@ export class Session {
     const { data, plan, rule, out } = this.#prepared;
     const { features, classes } = rule.model;
     const title =
-      `${data.name}: ${grouped(data.rows.count)} rows, ${features} features, ${classes} classes; ` +
+      `${data.name}: ${rowsOf(data)}, ${features} features, ${classes} classes; ` +
       `${plan.chains} chains, ${plan.warmupBetasQ.length} warm-up sweeps, ${plan.draws} draws -> ${out}`;
     if (!process.stderr.isTTY) process.stderr.write(`${title}\n`);
     return startDisplay({

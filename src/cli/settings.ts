@@ -47,8 +47,8 @@ export function dataRequest(name: string | undefined, flags: DataFlags): DataReq
   if (apart && flags.test !== undefined)
     throw new InputError('give either --test or --test-features and --test-labels');
   const test = apart ?? heldOut(flags);
-  const { images, classes: chosenClasses, classCount, threshold, grid } = flags;
-  return { source, test, images, chosenClasses, classCount, threshold, grid };
+  const { images, classes: chosenClasses, classCount, threshold, grid, weightsColumn } = flags;
+  return { source, test, images, chosenClasses, classCount, threshold, grid, weightsColumn };
 }
 
 /**
@@ -90,7 +90,9 @@ export function runPlan(flags: SamplingFlags & Pick<OutputFlags, 'saveWarmup'>):
 /** Whether rows can be cut into so many shards. @throws InputError */
 export function checkShards(shards: number, rows: Rows): void {
   if (shards > rows.count) {
-    throw new InputError(`--shards must be at most ${rows.count}, the rows of the data, got ${shards}`);
+    throw new InputError(
+      `--shards must be at most ${rows.count}, the rows of the data (repeated ones merged), got ${shards}`,
+    );
   }
   const total = rows.weights.reduce((sum, weight) => sum + weight, 0);
   const least = Math.ceil(total / MAX_SHARD_WEIGHT);

@@ -1,6 +1,7 @@
 /** A labelled data set, binary and packed: what a run is about. */
 import { createHash } from 'node:crypto';
 import type { FeatureGrid } from '../posterior/model.js';
+import { mergeRows } from '../posterior/merged-rows.js';
 import { checkRows, type Rows } from '../posterior/rows.js';
 
 export interface DataSet {
@@ -8,6 +9,8 @@ export interface DataSet {
   readonly name: string;
   /** Training rows, N x D. */
   readonly rows: Rows;
+  /** The training rows as kernels walk them: repeated ones merged where that saves work. */
+  readonly merged: Rows;
   /** Held-out rows with the same features and classes. */
   readonly test?: Rows;
   /** Whether the test rows are not those that the data set has under its name: a run must keep them. */
@@ -30,9 +33,9 @@ export function rowsSha256(rows: Rows): string {
   return createHash('sha256').update(rows.bits).update(rows.labels).update(weights).digest('hex');
 }
 
-/** Checks ranges, adds the hash. @throws InputError */
-export function makeDataSet(parts: Omit<DataSet, 'sha256'>): DataSet {
+/** Checks ranges, merges, adds the hash of the rows as they came. @throws InputError */
+export function makeDataSet(parts: Omit<DataSet, 'sha256' | 'merged'>): DataSet {
   checkRows(parts.rows, parts.classes);
   if (parts.test) checkRows(parts.test, parts.classes);
-  return { ...parts, sha256: rowsSha256(parts.rows) };
+  return { ...parts, merged: mergeRows(parts.rows), sha256: rowsSha256(parts.rows) };
 }

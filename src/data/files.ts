@@ -45,12 +45,18 @@ export function testOfArchive(files: TableFiles, rules: TableRules): Rows | unde
   return 'table' in files && isNpz(files.table) ? readArchive(files.table, 'test', rules)?.rows : undefined;
 }
 
+function checkNoWeights(path: string, { weightsColumn }: TableRules): void {
+  if (weightsColumn !== undefined)
+    throw new InputError(`${path}: is no CSV file, only those have a weights column`);
+}
+
 /** @throws InputError naming the file, and the row and column where one is wrong */
 export async function readFiles(files: TableFiles, rules: TableRules = {}, part: Part = 'train'): Promise<FileRows> {
   if ('table' in files) {
     const { table } = files;
     if (isArrayFile(table)) throw new InputError(`${table}: holds one array, give --features and --labels`);
     if (!isNpz(table)) return readTable(files, rules);
+    checkNoWeights(table, rules);
     return readArchive(table, part, rules) ?? readArchive(table, 'train', rules)!;
   }
   const { features, labels } = files;
@@ -58,5 +64,6 @@ export async function readFiles(files: TableFiles, rules: TableRules = {}, part:
     throw new InputError(`${features} and ${labels} must both be CSV files or both arrays (NPY, IDX)`);
   }
   if (!isArrayFile(features)) return readTable(files, rules);
+  checkNoWeights(features, rules);
   return rowsOfArrays(readArray(features), readArray(labels), files, rules);
 }

@@ -33,6 +33,8 @@ export interface DataRequest {
   /** K, where it is to be more than the data show. */
   readonly classCount?: number;
   readonly threshold?: number;
+  /** Name or number (from 1) of the column of row weights in CSV files with features. */
+  readonly weightsColumn?: string;
   /** The picture that the features form; a plain row of features otherwise. */
   readonly grid?: FeatureGrid;
 }
@@ -74,9 +76,9 @@ function stem(files: TableFiles): string {
 }
 
 async function loadFiles(source: TableFiles, request: DataRequest): Promise<Raw> {
-  const { threshold } = request;
+  const { threshold, weightsColumn } = request;
   const known = request.chosenClasses ? undefined : request.classCount;
-  const { rows: train, grid, classNames } = await readFiles(source, { threshold, classes: known });
+  const { rows: train, grid, classNames } = await readFiles(source, { threshold, weightsColumn, classes: known });
   const classes = classNames?.length ?? Math.max(MIN_CLASSES, 1 + train.labels.reduce((a, b) => Math.max(a, b), 0));
   const { features } = train;
   return {
@@ -92,16 +94,23 @@ async function loadFiles(source: TableFiles, request: DataRequest): Promise<Raw>
 function readRaw(request: DataRequest): Raw | Promise<Raw> {
   if (typeof request.source === 'object') return loadFiles(request.source, request);
   const known = request.source;
+  if (request.weightsColumn !== undefined) {
+    throw new InputError(`weights column: the rows of ${known} have no weights, leave the weights column away`);
+  }
   if (request.grid) throw new InputError(`grid: the features of ${known} have their grid, leave the grid away`);
   if (known === 'mnist') return loadMnist(request);
   return known === 'mnist5x5' ? loadMnist5x5(request) : loadMnist56(request);
 }
 
 /** Test rows from files in place of the data's own. */
-async function withTestFiles(raw: Raw, files: TableFiles, classCount: number | undefined): Promise<Raw> {
+async function withTestFiles(
+  raw: Raw,
+  files: TableFiles,
+  { classCount, weightsColumn }: DataRequest,
+): Promise<Raw> {
   const { threshold, classNames } = raw;
   const classes = Math.max(classCount ?? 0, classNames.length);
-  const rules = { threshold, classNames, classes, features: raw.train.features };
+  const rules = { threshold, classNames, classes, weightsColumn, features: raw.train.features };
   return { ...raw, test: (await readFiles(files, rules, 'test')).rows };
 }
 
@@ -136,9 +145,9 @@ function namesFor(raw: Raw, classCount: number | undefined): readonly string[] {
 }
 
 async function chosenRows(request: DataRequest): Promise<Raw> {
-  const { test, chosenClasses, classCount } = request;
+  const { test, chosenClasses } = request;
   const read = await readRaw(request);
-  const all = test && !('share' in test) ? await withTestFiles(read, test, classCount) : read;
+  const all = test && !('share' in test) ? await withTestFiles(read, test, request) : read;
   const raw = chosenClasses ? choose(all, chosenClasses) : all;
   return test && 'share' in test ? { ...raw, ...splitRows(raw.train, test) } : raw;
 }

@@ -1,5 +1,5 @@
 /** Tables of binary features and labels from CSV files. */
-import { InputError } from '../posterior/model.js';
+import { InputError, MAX_SHARD_WEIGHT } from '../posterior/model.js';
 import { rowBytes, type Rows } from '../posterior/rows.js';
 import { type CsvFile, type CsvRecord, isNumber, openCsv } from './csv.js';
 import { LabelReader, type LabelRules, type ReadLabels } from './labels.js';
@@ -15,6 +15,8 @@ export interface TableRules extends LabelRules {
   readonly threshold?: number;
   /** D where it is known beforehand. */
   readonly features?: number;
+  /** Name or number (from 1) of the column that says how often a row counts; by default each counts once. */
+  readonly weightsColumn?: string;
 }
 
 export interface Table {
@@ -41,16 +43,44 @@ function isLitCell(cell: string, file: CsvFile, row: number, column: number, thr
   return value === 1;
 }
 
-/** Collects features as they are read. */
+/** Place of the weights column among the first columns of a file, -1 where none is asked for. */
+function weightsPlace(file: CsvFile, columns: number, { weightsColumn: asked }: TableRules): number {
+  if (asked === undefined) return -1;
+  const named = file.header?.indexOf(asked) ?? -1;
+  const place = named >= 0 || !/^[1-9]\d*$/.test(asked) ? named : Number(asked) - 1;
+  if (place >= 0 && place < columns) return place;
+  const there = file.header ? `a name in its header or a number from 1 to ${columns}` : `a number from 1 to ${columns}`;
+  throw new InputError(`${file.path}: weights column must be ${there}, not that of the label, got ${shown(asked)}`);
+}
+
+function weightIn(cell: string, file: CsvFile, row: number, column: number): number {
+  const weight = /^[1-9]\d*$/.test(cell) ? Number(cell) : 0;
+  if (weight >= 1 && weight <= MAX_SHARD_WEIGHT) return weight;
+  throw new InputError(
+    `${file.path}: row ${row}, ${columnName(file, column)} is ${shown(cell)}, a weight must be a whole number from 1 to ${MAX_SHARD_WEIGHT}`,
+  );
+}
+
+/** Collects features, and weights where there are any, as they are read. */
 export class RowsBuilder {
+  /** D */
+  readonly features: number;
   readonly #stride: number;
   readonly #packed: Uint8Array[] = [];
+  readonly #weights: number[] = [];
+  /** Place of the weights column, -1 where there is none. */
+  readonly #weightsAt: number;
 
+  /** @param columns of features, and of weights if there are any: the first of the file */
   constructor(
     readonly file: CsvFile,
-    readonly features: number,
+    columns: number,
     readonly rules: TableRules,
   ) {
+    this.#weightsAt = weightsPlace(file, columns, rules);
+    const features = this.#weightsAt < 0 ? columns : columns - 1;
+    this.features = features;
+    if (features < 1) throw new InputError(`${file.path}: has no features beside the weights`);
     if (rules.features !== undefined && features !== rules.features) {
       throw new InputError(`${file.path}: has ${features} features, must have ${rules.features} like the training rows`);
     }
@@ -60,9 +90,11 @@ export class RowsBuilder {
   addFeatures({ cells, row }: CsvRecord): void {
     const bits = new Uint8Array(this.#stride);
     for (let j = 0; j < this.features; j++) {
-      if (isLitCell(cells[j]!, this.file, row, j, this.rules.threshold)) bits[j >> 3]! |= 1 << (j & 7);
+      const column = this.#weightsAt >= 0 && j >= this.#weightsAt ? j + 1 : j;
+      if (isLitCell(cells[column]!, this.file, row, column, this.rules.threshold)) bits[j >> 3]! |= 1 << (j & 7);
     }
     this.#packed.push(bits);
+    this.#weights.push(this.#weightsAt < 0 ? 1 : weightIn(cells[this.#weightsAt]!, this.file, row, this.#weightsAt));
   }
 
   /** @param labels of the rows, by default all 0 */
@@ -70,7 +102,7 @@ export class RowsBuilder {
     const count = this.#packed.length;
     const bits = new Uint8Array(count * this.#stride);
     this.#packed.forEach((row, n) => bits.set(row, n * this.#stride));
-    return { count, features: this.features, bits, labels, weights: new Uint32Array(count).fill(1) };
+    return { count, features: this.features, bits, labels, weights: Uint32Array.from(this.#weights) };
   }
 }
 

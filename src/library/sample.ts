@@ -3,6 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { createKernelAlone } from '../kernel/create.js';
 import type { KernelName } from '../kernel/kernel.js';
 import { fewestShards } from '../coordinator/placement.js';
+import { mergeRows } from '../posterior/merged-rows.js';
 import { logPosterior } from '../posterior/model.js';
 import { BETA_ONE_Q } from '../posterior/threshold.js';
 import { totalSweeps } from '../sampler/run-plan.js';
@@ -45,7 +46,7 @@ export async function sample(options: SampleOptions): Promise<SampleResult> {
   const kernel = createKernelAlone(options.kernel ?? 'wasm', rule);
   const store = new MemoryStore(plan.chains, model.features * model.classes);
   try {
-    for (const event of sampleSerially({ kernel, rule, plan, shards: fewestShards(rows) })) {
+    for (const event of sampleSerially({ kernel, rule, plan, shards: fewestShards(mergeRows(rows)) })) {
       if (event.kind === 'draw') store.append(event);
       options.onProgress?.(progressOf(checked, event));
       await breathe();

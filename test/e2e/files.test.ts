@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { scratchFolder, succeed } from './support/cli.js';
+import { cli, scratchFolder, succeed } from './support/cli.js';
 
 const folder = scratchFolder('files');
 after(() => folder.remove());
@@ -113,4 +113,44 @@ test('held-out rows, a share or files, are kept with the run; labels can be name
   assert.match(await succeed(['summary', held]), /^test: +accuracy (0\.00|100\.00) %/m);
   const predictions = await succeed(['predict', shared, table]);
   assert.match(predictions, /^row,predicted,p_off,p_on,mcse_off,mcse_on\n1,(off|on),/);
+});
+
+test('rows with weights are the rows that they stand for, in any layout; what a weight must be is said', async () => {
+  const counts = new Map<string, number>();
+  for (const { cells, label } of pictures) {
+    const key = [...cells, label].join();
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const weighted = csv(
+    'weighted.csv',
+    [...counts].map(([key, times]) => [times, key]),
+  );
+  const each = csv(
+    'each.csv',
+    pictures.map(({ cells, label }) => [...cells, label]),
+  );
+  const weights = ['--weights-column', '1'];
+  const summaries = await Promise.all([
+    succeed(['serial', each, ...sampling, '--out', folder.join('each')]),
+    succeed(['serial', weighted, ...weights, ...sampling, '--out', folder.join('weighted')]),
+    succeed([
+      ...['run', weighted, ...weights, ...sampling, '--out', folder.join('weighted-spread')],
+      ...['--shards', '2', '--workers', '2', '--threads', '1'],
+    ]),
+  ]);
+  assert.equal(new Set(summaries.map(digestIn)).size, 1);
+  const wrong = await cli([
+    'serial',
+    each,
+    ...sampling,
+    '--weights-column',
+    '1',
+    '--out',
+    folder.join('wrong'),
+  ]);
+  assert.equal(wrong.code, 2);
+  assert.match(
+    wrong.stderr,
+    /each\.csv: row 1, column 1 is "0", a weight must be a whole number from 1 to 65536/,
+  );
 });

@@ -26,7 +26,7 @@ export async function plan(data: string | undefined, flags: PlanFlags): Promise<
 
 function planOf({ data, rule }: Prepared, flags: PlanFlags): Plan {
   const { workers, threads, chains } = flags;
-  const { rows } = data;
+  const { merged: rows } = data;
   const dense = flags.kernel === 'tfjs';
   const memoryBytes = flags.memory === undefined ? Infinity : flags.memory * 2 ** 30;
   const sweepMs = once(() => flags.sweepMs ?? measureSweepMs(rule, rows));
@@ -43,7 +43,7 @@ function planOf({ data, rule }: Prepared, flags: PlanFlags): Plan {
   const share = shareBytes(rule, rows, shards, dense);
   const run = { rule, rows, lists, threads, chains, sweeps: SIMULATED_SWEEPS };
   return {
-    ...{ name: data.name, rows: rows.count, features: rows.features, classes: data.classes },
+    ...{ name: data.name, rows: data.rows.count, features: rows.features, classes: data.classes },
     ...{ workers, threads, chains, why: choice?.why, groups, summary },
     forecast: forecastSweep(summary, chainsInBatch),
     ...{ chainsInBatch, share, chainsAGroup },

@@ -47,7 +47,7 @@ export async function serial(name: string | undefined, flags: SerialFlags): Prom
       data.test && new Predictive(data.test, data.classes, plan.chains, plainLogits(data.test, data.classes)),
   };
   const { rule } = prepared;
-  const run = { kernel, rule, plan, shards: fewestShards(data.rows) };
+  const run = { kernel, rule, plan, shards: fewestShards(data.merged) };
   const kind = await sample(work, sampleSerially(run));
   process.stdout.write(await summary(work, kind));
 }

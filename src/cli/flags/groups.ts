@@ -36,6 +36,8 @@ export interface DataFlags {
   readonly testSeed?: number;
   readonly testFeatures?: string;
   readonly testLabels?: string;
+  /** Name or number of a column. */
+  readonly weightsColumn?: string;
   readonly images?: number;
   readonly classes?: readonly (number | string)[];
   readonly classCount?: number;
@@ -87,6 +89,10 @@ export function addDataFlags(command: Command): Command {
     flag('--test-seed <N>', 'seed that chooses the rows of --test 0.2', whole(0, MAX_SEED)).default(1),
     flag('--test-features <file>', 'held-out features, beside --test-labels'),
     flag('--test-labels <file>', 'held-out labels'),
+    flag(
+      '--weights-column <name or number>',
+      'column of the CSV files with features that says how often each row counts: whole numbers from 1',
+    ),
     flag('--images <N>', 'only the first N training rows', whole(1)),
     flag('--classes <list>', 'only these labels, renumbered in this order, as 0,1,2 or cat,dog', labels),
     flag('--class-count <K>', 'K, to have more classes than labels', whole(MIN_CLASSES, MAX_CLASSES)),

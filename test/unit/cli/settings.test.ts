@@ -59,7 +59,7 @@ test('shards must not outnumber rows, and must hold them', () => {
   const rows = packRows([1, 0, 1], 1, [0, 1, 0]);
   checkShards(3, rows);
   assert.throws(() => checkShards(4, rows), {
-    message: '--shards must be at most 3, the rows of the data, got 4',
+    message: '--shards must be at most 3, the rows of the data (repeated ones merged), got 4',
   });
   const heavy = packRows([1, 0, 1], 1, [0, 1, 0], [65536, 1, 1]);
   checkShards(2, heavy);

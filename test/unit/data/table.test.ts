@@ -39,6 +39,21 @@ test('a threshold makes numbers binary', async () => {
   assert.deepEqual([...rows.bits], [0b010, 0b110]);
 });
 
+test('a column of weights, by its name or its number', async () => {
+  const withName = file('a,times,b,y\n1,3,0,1\n0,65536,1,0\n');
+  for (const [path, weightsColumn] of [
+    [withName, 'times'],
+    [withName, '2'],
+    [file('1,3,0,1\n0,65536,1,0\n'), '2'],
+  ] as const) {
+    const { rows } = await readTable({ table: path }, { weightsColumn });
+    assert.deepEqual([rows.features, [...rows.bits], [...rows.labels]], [2, [0b01, 0b10], [1, 0]]);
+    assert.deepEqual([...rows.weights], [3, 65536]);
+  }
+  const apart = { features: file('1,0,7\n'), labels: file('1\n') };
+  assert.deepEqual([...(await readTable(apart, { weightsColumn: '3' })).rows.weights], [7]);
+});
+
 for (const [what, text, rules, message] of [
   ['a value that is not binary', 'p0,p1,y\n1,0,1\n1,0.5,0\n', {}, /: row 2, column 2 \(p1\) is "0.5", must be 0 or 1/],
   ['a word among the features', '1,0,1\n1,x,0\n', {}, /: row 2, column 2 is "x", must be a number$/],
@@ -52,6 +67,11 @@ for (const [what, text, rules, message] of [
   ['a header alone', 'a,b,y\n', {}, /: holds no rows$/],
   ['a first line that mixes names and numbers', '1,x,1\n1,1,0\n', {}, /: line 1, column 2 is "x" among numbers/],
   ['an open quote', '1,"0,1\n', {}, /Quote Not Closed/],
+  ['a weight of 0', 'a,n,y\n1,0,1\n', { weightsColumn: 'n' }, /: row 1, column 2 \(n\) is "0", a weight must be .* from 1 to 65536$/],
+  ['half a weight', '1,1.5,1\n', { weightsColumn: '2' }, /: row 1, column 2 is "1.5", a weight must be a whole number/],
+  ['a weights column that is not there', 'a,n,y\n1,1,1\n', { weightsColumn: 'm' }, /: weights column must be a name .* from 1 to 2, .* got "m"$/],
+  ['the label as weights column', 'a,n,y\n1,1,1\n', { weightsColumn: 'y' }, /: weights column must be .* not that of the label/],
+  ['weights alone', '1,1\n', { weightsColumn: '1' }, /: has no features beside the weights$/],
   ['another number of features', '1,0,1\n', { features: 3 }, /: has 2 features, must have 3 like the training rows$/],
 ] as const) {
   test(`${what} is refused`, async () => {
