@@ -3,7 +3,13 @@ import type { DataSet } from '../data/data-set.js';
 import { loadDataSet } from '../data/load.js';
 import { readNumbers } from '../data/numbers-file.js';
 import type { ChainRule } from '../kernel/kernel.js';
+import type { Rows } from '../posterior/rows.js';
+import { BETA_ONE_Q } from '../posterior/threshold.js';
 import type { RunPlan } from '../sampler/run-plan.js';
+import { barrierByPilot, replicasFor } from '../sampler/tempering/pilot.js';
+import { MIN_REPLICAS } from '../sampler/tempering/tempering.js';
+import { fewestShards } from '../coordinator/placement.js';
+import { serialKernel } from './serial-kernel.js';
 import { checking } from './errors.js';
 import type { DataFlags, OutputFlags, SamplingFlags } from './flags/groups.js';
 import { chainRule, checkOutput, checkShards, dataRequest, defaultOut, runPlan } from './settings.js';
@@ -16,6 +22,18 @@ export interface Prepared {
   readonly out: string;
 }
 
+/** Flags that contradict each other are told before the data are loaded. */
+function checkPlan(flags: SamplingFlags): void {
+  runPlan(flags, () => MIN_REPLICAS);
+}
+
+function autoReplicas(rule: ChainRule, rows: Rows, betaMin: number): number {
+  const kernel = serialKernel('wasm', rule);
+  const barrier = barrierByPilot(kernel, rule, fewestShards(rows), Math.round(BETA_ONE_Q * betaMin));
+  kernel.dispose();
+  return replicasFor(barrier);
+}
+
 /** Loads the data and checks all flags against them. @throws UsageError */
 export function prepare(
   name: string | undefined,
@@ -24,14 +42,14 @@ export function prepare(
 ): Promise<Prepared> {
   return checking(async () => {
     checkOutput(flags);
-    const plan = runPlan(flags);
+    checkPlan(flags);
     const data = await loadDataSet(dataRequest(name, flags));
     if (shards !== undefined) checkShards(shards, data.merged);
     const pi = typeof flags.pi === 'string' ? await readNumbers(flags.pi) : flags.pi;
+    const rule = chainRule(data, flags, pi);
     return {
-      data,
-      rule: chainRule(data, flags, pi),
-      plan,
+      ...{ data, rule },
+      plan: runPlan(flags, (betaMin) => autoReplicas(rule, data.rows, betaMin)),
       out: flags.out ?? defaultOut(data.name, new Date()),
     };
   });

@@ -9,6 +9,7 @@ import { autoShards } from '../coordinator/placement/auto-shards.js';
 import type { KernelChoice } from '../kernel/create.js';
 import { startPredictive } from '../predict/service.js';
 import { totalSweeps } from '../sampler/run-plan.js';
+import { walkersOf } from '../sampler/tempering/tempering.js';
 import { summarizeDraws } from './draw-summary.js';
 import { checking, RunError } from './errors.js';
 import {
@@ -67,6 +68,7 @@ function shardsOf(
   { count, threads, memoryBytes }: ExpectedWorkers,
 ): { readonly spread: number; readonly why?: string } {
   if (shards !== 'auto') return { spread: shards };
+<<<<<<< HEAD
   const workers = { workers: count, threads, memoryBytes, chains: plan.chains };
   return autoShards({ rule, rows: data.merged, ...workers, dense: kernel === 'tfjs' });
 }
@@ -74,6 +76,10 @@ function shardsOf(
 function rowsOf({ rows, merged }: DataSet): string {
   const all = `${grouped(rows.count)} rows`;
   return merged === rows ? all : `${all} (${grouped(merged.count)} different ones)`;
+=======
+  const workers = { workers: count, threads, memoryBytes, chains: walkersOf(plan) };
+  return autoShards({ rule, rows: data.rows, ...workers, dense: kernel === 'tfjs' });
+>>>>>>> 0a6817d (Parallel tempering: replicas that exchange their temperatures, exact in any layout)
 }
 
 export class Session {

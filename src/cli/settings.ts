@@ -7,6 +7,7 @@ import { buildModel, InputError, MAX_SHARD_WEIGHT } from '../posterior/model.js'
 import { litFeatures, type Rows } from '../posterior/rows.js';
 import { geometricBetasQ, type RunPlan } from '../sampler/run-plan.js';
 import { ALL_MOVES } from '../sampler/sites.js';
+import { temperedPlan } from '../sampler/tempering/tempering.js';
 import { DEFAULT_MAX_DRAWS, type DataFlags, type OutputFlags, type SamplingFlags } from './flags/groups.js';
 
 const TABLE_ENDING = /(\.csv(\.gz)?|\.npz)$/i;
@@ -72,19 +73,34 @@ export function chainRule(
   return { model, moves: ALL_MOVES, seed: flags.seed };
 }
 
-/** @throws InputError */
-export function runPlan(flags: SamplingFlags & Pick<OutputFlags, 'saveWarmup'>): RunPlan {
-  const { chains, thin, until, maxDraws, saveWarmup = false } = flags;
+/**
+ * @param autoReplicas chooses the replicas of a chain where that is asked for, given the lowest beta
+ * @throws InputError
+ */
+export function runPlan(
+  flags: SamplingFlags & Pick<OutputFlags, 'saveWarmup'>,
+  autoReplicas: (betaMin: number) => number,
+): RunPlan {
+  const { chains, thin, until, maxDraws, saveWarmup = false, warmup, betaStart, temper } = flags;
   if (maxDraws !== undefined && !until)
     throw new InputError('--max-draws needs --until, the rule that may stop before');
   const draws = until ? (maxDraws ?? DEFAULT_MAX_DRAWS) : flags.draws;
-  const warmupBetasQ = geometricBetasQ(flags.warmup, flags.betaStart);
   if (saveWarmup && thin > flags.warmup) {
     throw new InputError(
       `--save-warmup needs --warmup of at least --thin (${thin}) sweeps, got ${flags.warmup}`,
     );
   }
-  return { chains, draws, thin, warmupBetasQ, ...(saveWarmup ? { saveWarmup } : {}) };
+  const plan = { chains, draws, thin, ...(saveWarmup ? { saveWarmup } : {}) };
+  if (temper === undefined) {
+    for (const name of ['betaMin', 'exchangeEvery'] as const) {
+      if (flags[name] === undefined) continue;
+      throw new InputError(`--${name === 'betaMin' ? 'beta-min' : 'exchange-every'} needs --temper`);
+    }
+    return { ...plan, warmupBetasQ: geometricBetasQ(warmup, betaStart) };
+  }
+  const { betaMin = 0, exchangeEvery = 1 } = flags;
+  const replicas = temper === 'auto' ? autoReplicas(betaMin) : temper;
+  return temperedPlan(plan, { sweeps: warmup, betaStart }, { replicas, betaMin, exchangeEvery });
 }
 
 /** Whether rows can be cut into so many shards. @throws InputError */

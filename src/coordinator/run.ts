@@ -4,6 +4,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { WasmSweepTables } from '../kernel/wasm/sweep-tables.js';
 import { MAX_MEMBERS } from '../sampler/owners.js';
 import { totalSweeps } from '../sampler/run-plan.js';
+import { walkersOf } from '../sampler/tempering/tempering.js';
 import { encodeStatus } from '../wire/codec/status.js';
 import { meteredServer, type ByteMeter } from '../wire/meter.js';
 import { CHAIN_SERVICE_NAME, WORKER_SERVICE_NAME, chainService, workerService } from '../wire/services.js';
@@ -136,7 +137,7 @@ export class Run {
       spread: Math.min(shards, MAX_MEMBERS),
       memory: this.#shards.memory(rule, kernel === 'tfjs'),
       tables: new WasmSweepTables(rule),
-      starts: startStates(rule, plan.chains, store),
+      ...startStates(rule, plan, store),
       soloSweepsPerJob: FIRST_PACE,
       checkpointSweeps: CHECKPOINT_SWEEPS,
     });
@@ -197,9 +198,9 @@ export class Run {
     const { features, classes } = rule.model;
     return new WorkerService({
       runId: this.#id,
-      size: { weights: features * classes, features, chains: plan.chains },
+      size: { weights: features * classes, features, chains: walkersOf(plan) },
       heartbeatMs,
-      welcome: (worker) => ({ runId: this.#id, worker, rule, chains: plan.chains, heartbeatMs, kernel }),
+      welcome: (worker) => ({ runId: this.#id, worker, rule, chains: walkersOf(plan), heartbeatMs, kernel }),
       closedBecause: () => (this.progress.outcome === 'finished' ? 'the run is over' : undefined),
       listener: this.#runtime,
       shardCount: this.#shards.count,

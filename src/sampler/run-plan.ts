@@ -2,6 +2,18 @@
 import { InputError } from '../posterior/model.js';
 import { BETA_ONE_Q } from '../posterior/threshold.js';
 
+/** Parallel tempering of every chain, see tempering/tempering.ts. */
+export interface Tempering {
+  /** Replicas of a chain, and rungs of its ladder: R. */
+  readonly replicas: number;
+  /** Inverse temperature of the lowest rung in 1 / 65,536; at 0 it samples the prior, exactly. */
+  readonly betaMinQ: number;
+  /** Sweeps between two exchanges. */
+  readonly exchangeEvery: number;
+  /** Sweeps before the first exchange: every replica cools down to its rung. */
+  readonly annealSweeps: number;
+}
+
 export interface RunPlan {
   readonly chains: number;
   /** Draws a chain. */
@@ -12,6 +24,8 @@ export interface RunPlan {
   readonly warmupBetasQ: Int32Array;
   /** Whether states of the warm-up are kept as draws of their own, one every `thin` sweeps. Changes no other draw. */
   readonly saveWarmup?: boolean;
+  /** Every chain has replicas at higher temperatures; absent where chains walk alone. */
+  readonly tempering?: Tempering;
 }
 
 /** Where an annealed warm-up begins unless told otherwise. */

@@ -2,11 +2,9 @@
  * The serial sampler: one kernel, one thread, every chain after its own rule and nothing else. It is the oracle: however
  * a run is laid out, its draws are these.
  */
-import type { ChainRule, FlipKernel, SlotReport } from '../kernel/kernel.js';
-import { litFeatures, type Rows } from '../posterior/rows.js';
-import { randomStart } from '../posterior/weights.js';
-import { countsBetween, type MoveCounts } from './moves.js';
-import { featureOwners } from './owners.js';
+import type { ChainRule, FlipKernel } from '../kernel/kernel.js';
+import type { Rows } from '../posterior/rows.js';
+import { noCounts, sumOfCounts, type MoveCounts } from './moves.js';
 import {
   betaQOfSweep,
   drawOfSweep,
@@ -15,7 +13,10 @@ import {
   warmupSweeps,
   type RunPlan,
 } from './run-plan.js';
-import { neighbourPairs } from './sites.js';
+import { SerialWalkers, type WalkerState } from './serial-walkers.js';
+import type { LadderDraw } from './tempering/replica-exchange.js';
+import { SerialLadder } from './tempering/serial-ladder.js';
+import { isTempered, nextMeeting, walkersOf, type TemperedPlan } from './tempering/tempering.js';
 
 export interface SerialRun {
   /** A kernel for `rule`, without shards or slots. */
@@ -41,6 +42,8 @@ export interface WarmupProgress {
   readonly counts: MoveCounts;
   /** Where the plan keeps this state as a warm-up draw: its number, and moves since the one before. */
   readonly kept?: { readonly draw: number; readonly counts: MoveCounts };
+  /** Of a tempered chain whose state is kept. */
+  readonly ladder?: LadderDraw;
 }
 
 export interface SerialDraw {
@@ -56,14 +59,11 @@ export interface SerialDraw {
   readonly logLikQ: number;
   /** Moves since the chain's last event: its previous draw, or the end of its warm-up. */
   readonly counts: MoveCounts;
+  /** Of a tempered chain. */
+  readonly ladder?: LadderDraw;
 }
 
 export type SerialEvent = WarmupProgress | SerialDraw;
-
-/** A report whose log-likelihood is not the start's plus the accepted deltas: a kernel has a bug. */
-export class AuditError extends Error {
-  override name = 'AuditError';
-}
 
 /** Last sweeps of the stretches between two events: the warm-up in steps, then draw after draw. */
 function* eventSweeps(plan: RunPlan, progressEvery: number): Generator<number> {
@@ -75,86 +75,92 @@ function* eventSweeps(plan: RunPlan, progressEvery: number): Generator<number> {
   for (let sweep = warmup + plan.thin - 1; sweep < totalSweeps(plan); sweep += plan.thin) yield sweep;
 }
 
-function attachChains({ kernel, rule, plan, shards }: SerialRun): SlotReport[] {
-  const { model, seed } = rule;
-  shards.forEach((rows, shard) => kernel.addShard(shard, rows));
-  const lit = new Uint8Array(model.features);
-  for (const rows of shards) litFeatures(rows).forEach((bit, j) => (lit[j]! |= bit));
-  const owners = featureOwners([lit], model.features, neighbourPairs(model));
-  const numbers = shards.map((_, shard) => shard);
-  return Array.from({ length: plan.chains }, (_, chain) =>
-    kernel.attach({ slot: chain, shards: numbers, owners, self: 1 }, randomStart(model, seed, chain)),
-  );
-}
+/** What a chain has done since its last event, and since its last warm-up draw. */
+class Tally {
+  #sinceEvent = noCounts();
+  #sinceKept = noCounts();
 
-/** One report a chain after sweeps `from` .. `to`. */
-function walkChains({ kernel, plan }: SerialRun, from: number, to: number): SlotReport[] {
-  const betasQ = Int32Array.from({ length: to - from + 1 }, (_, i) => betaQOfSweep(plan, from + i));
-  const jobs = Array.from({ length: plan.chains }, (_, chain) => ({
-    ...({ kind: 'solo', slot: chain, chain, sweep: from, betasQ } as const),
-    reportAfter: [to],
-  }));
-  return kernel.walk(jobs).map((result) => {
-    if (result.kind !== 'solo') throw new Error('a solo job gave a window result');
-    return result.reports.at(-1)!.report;
-  });
-}
+  add(counts: MoveCounts): void {
+    this.#sinceEvent = sumOfCounts(this.#sinceEvent, counts);
+    this.#sinceKept = sumOfCounts(this.#sinceKept, counts);
+  }
 
-/** The exact audit: as integers, accepted deltas are the change of the log-likelihood. @throws AuditError */
-function audit(chain: number, sweep: number, start: SlotReport, now: SlotReport): void {
-  const changeQ = now.logLikQ - start.logLikQ;
-  if (changeQ !== now.ownAcceptedSumQ) {
-    throw new AuditError(
-      `chain ${chain}, sweep ${sweep}: log-likelihood changed by ${changeQ}, accepted deltas sum to ${now.ownAcceptedSumQ}`,
-    );
+  takeEvent(
+    plan: RunPlan,
+    chain: number,
+    sweep: number,
+    { w, logLikQ }: Pick<WalkerState, 'w' | 'logLikQ'>,
+  ): SerialEvent {
+    const counts = this.#sinceEvent;
+    this.#sinceEvent = noCounts();
+    const draw = drawOfSweep(plan, sweep);
+    if (draw >= 0) return { kind: 'draw', chain, draw, sweep, w, logLikQ, counts };
+    const state = { chain, sweep, betaQ: betaQOfSweep(plan, sweep), w, logLikQ, counts };
+    const warmupDraw = warmupDrawOfSweep(plan, sweep);
+    if (warmupDraw < 0) return { kind: 'warmup', ...state };
+    const kept = { draw: warmupDraw, counts: this.#sinceKept };
+    this.#sinceKept = noCounts();
+    return { kind: 'warmup', ...state, kept };
   }
 }
 
-/**
- * @param before the chain's report at its last event
- * @param kept its report at its last warm-up draw, or its start
- */
-function eventOf(
-  plan: RunPlan,
-  chain: number,
-  sweep: number,
-  { now, before, kept }: Readonly<Record<'now' | 'before' | 'kept', SlotReport>>,
-): SerialEvent {
-  const { w, logLikQ } = now;
-  const counts = countsBetween(before.counts, now.counts);
-  const draw = drawOfSweep(plan, sweep);
-  if (draw >= 0) return { kind: 'draw', chain, draw, sweep, w, logLikQ, counts };
-  const state = { chain, sweep, betaQ: betaQOfSweep(plan, sweep), w, logLikQ, counts };
-  const warmupDraw = warmupDrawOfSweep(plan, sweep);
-  if (warmupDraw < 0) return { kind: 'warmup', ...state };
-  const sinceKept = countsBetween(kept.counts, now.counts);
-  return { kind: 'warmup', ...state, kept: { draw: warmupDraw, counts: sinceKept } };
+function* samplePlain(run: SerialRun, walkers: SerialWalkers): Generator<SerialEvent, void, undefined> {
+  const { plan } = run;
+  const tallies = Array.from({ length: plan.chains }, () => new Tally());
+  let from = 0;
+  for (const sweep of eventSweeps(plan, run.progressEvery ?? 1)) {
+    const states = walkers.walk(from, sweep, (_, s) => betaQOfSweep(plan, s));
+    for (const [chain, tally] of tallies.entries()) {
+      tally.add(states[chain]!.counts);
+      yield tally.takeEvent(plan, chain, sweep, states[chain]!);
+    }
+    from = sweep + 1;
+  }
+}
+
+function* sampleTempered(
+  run: SerialRun,
+  plan: TemperedPlan,
+  walkers: SerialWalkers,
+): Generator<SerialEvent, void, undefined> {
+  const { replicas } = plan.tempering;
+  const chains = Array.from({ length: plan.chains }, (_, chain) => chain);
+  const ladders = chains.map((chain) => new SerialLadder(plan, run.rule.seed, chain));
+  const tallies = chains.map(() => new Tally());
+  const events = new Set(eventSweeps(plan, run.progressEvery ?? 1));
+  for (let from = 0; from < totalSweeps(plan);) {
+    const done = nextMeeting(plan, from);
+    const states = walkers.walk(from, done - 1, (walker, sweep) =>
+      ladders[Math.floor(walker / replicas)]!.betaQ(walker % replicas, sweep),
+    );
+    for (const [chain, ladder] of ladders.entries()) {
+      const counts = ladder.meet(done, states.slice(chain * replicas, (chain + 1) * replicas));
+      tallies[chain]!.add(counts);
+    }
+    from = done;
+    if (!events.has(done - 1)) continue;
+    for (const [chain, ladder] of ladders.entries()) {
+      const event = tallies[chain]!.takeEvent(plan, chain, done - 1, ladder.state);
+      yield isKept(event) ? { ...event, ladder: ladder.takeDraw() } : event;
+    }
+  }
+}
+
+function isKept(event: SerialEvent): boolean {
+  return event.kind === 'draw' || event.kept !== undefined;
 }
 
 /**
  * Runs a plan from the chains' random starts. Events come in the order (sweep, chain); the kernel is given back without
- * slots and shards.
+ * slots and shards. Of tempered chains, only the sweeps after which replicas meet have events.
  * @throws AuditError
  */
 export function* sampleSerially(run: SerialRun): Generator<SerialEvent, void, undefined> {
-  const { kernel, plan, shards } = run;
-  const starts = attachChains(run);
+  const { kernel, rule, plan, shards } = run;
+  const walkers = new SerialWalkers(kernel, rule, shards, walkersOf(plan));
   try {
-    let [before, kept] = [starts, starts];
-    let from = 0;
-    for (const sweep of eventSweeps(plan, run.progressEvery ?? 1)) {
-      const reports = walkChains(run, from, sweep);
-      for (let chain = 0; chain < plan.chains; chain++) {
-        audit(chain, sweep, starts[chain]!, reports[chain]!);
-        const told = { now: reports[chain]!, before: before[chain]!, kept: kept[chain]! };
-        yield eventOf(plan, chain, sweep, told);
-      }
-      before = reports;
-      if (warmupDrawOfSweep(plan, sweep) >= 0) kept = reports;
-      from = sweep + 1;
-    }
+    yield* isTempered(plan) ? sampleTempered(run, plan, walkers) : samplePlain(run, walkers);
   } finally {
-    for (let chain = 0; chain < plan.chains; chain++) kernel.detach(chain);
-    shards.forEach((_, shard) => kernel.dropShard(shard));
+    walkers.detach();
   }
 }

@@ -5,13 +5,17 @@ import type { ArraySpec } from './arrays.js';
 import { chunkName, pathOf, placeOf, statisticsArrays, weightsArray } from './arrays.js';
 import { readChunk } from './chunk-file.js';
 import type { PackedState } from './journal.js';
+import { isLadderStatistic, takeLadder } from './ladder-row.js';
 import type { RunManifest } from './manifest.js';
 import type { PackedDraw } from './row.js';
 import { columnOf, rawBytes, takeCounts, takeWeights } from './row.js';
 import type { Section } from './sections.js';
 
 type Column = ReturnType<typeof columnOf>;
-type Columns = Readonly<Record<'log_lik_q' | 'sweep' | 'proposed' | 'accepted', Column>>;
+type Columns = Readonly<Record<'log_lik_q' | 'sweep' | 'proposed' | 'accepted', Column>> & {
+  /** Of tempered chains: by name. */
+  readonly ladder: ReadonlyMap<string, Column>;
+};
 
 export class ArrayReader {
   readonly #run: string;
@@ -107,6 +111,13 @@ export class ArrayReader {
       sweep: await column('sweep'),
       proposed: await column('proposed'),
       accepted: await column('accepted'),
+      ladder: new Map(
+        await Promise.all(
+          this.#statistics
+            .filter(({ name }) => isLadderStatistic(name))
+            .map(async ({ name }) => [name, await column(name)] as const),
+        ),
+      ),
     };
   }
 
@@ -118,6 +129,13 @@ export class ArrayReader {
 /** Groups of chains of which some has draws from `from` on. */
 function groupsWith(chains: readonly { chain: number; end: number }[], from: number, size: number): number[] {
   return [...new Set(chains.filter(({ end }) => end > from).map(({ chain }) => Math.floor(chain / size)))];
+}
+
+/** A draw's numbers in an array of the ladder. */
+function numbersAt({ ladder, log_lik_q: one }: Columns, name: string, index: number): number[] {
+  const column = ladder.get(name)!;
+  const size = column.length / one.length;
+  return Array.from({ length: size }, (_, i) => Number(column[index * size + i]));
 }
 
 function assemble(
@@ -134,5 +152,6 @@ function assemble(
     sweep: Number(columns.sweep[index]),
     logLikQ: Number(columns.log_lik_q[index]),
     counts: takeCounts(columns.proposed, columns.accepted, index),
+    ...(columns.ladder.size > 0 && { ladder: takeLadder((name) => numbersAt(columns, name, index)) }),
   };
 }

@@ -82,6 +82,38 @@ export const MOVE_STATISTICS: readonly DrawArray[] = [
   { name: 'accepted', dataType: 'int64', fill: -1, attributes: MOVE_ATTRIBUTES },
 ];
 
+/** Numbers a draw of tempered chains: one a rung, one a pair of neighbouring rungs (named by the lower), or one. */
+export const LADDER_STATISTICS: readonly (DrawArray & { readonly per: 'rung' | 'pair' | 'draw' })[] = [
+  {
+    ...{ name: 'rung_beta', per: 'rung', dataType: 'float64', fill: NaN },
+    attributes: { description: 'inverse temperature of each rung of the ladder' },
+  },
+  {
+    ...{ name: 'rung_replica', per: 'rung', dataType: 'int32', fill: -1 },
+    attributes: { description: 'replica at each rung; the draw is the state of the last one' },
+  },
+  {
+    ...{ name: 'rung_log_likelihood', per: 'rung', dataType: 'float64', fill: NaN },
+    attributes: { units: 'nat', description: 'of the replica at each rung' },
+  },
+  {
+    ...{ name: 'exchange_rejection', per: 'pair', dataType: 'float64', fill: NaN },
+    attributes: { description: 'mean probability since the chain’s previous draw, by pair of rungs' },
+  },
+  {
+    ...{ name: 'restarts', per: 'draw', dataType: 'int64', fill: -1 },
+    attributes: {
+      description: 'replicas that came from the lowest rung to the highest, since sampling began',
+    },
+  },
+  {
+    ...{ name: 'round_trips', per: 'draw', dataType: 'int64', fill: -1 },
+    attributes: {
+      description: 'replicas that came back from there to the lowest rung, since sampling began',
+    },
+  },
+];
+
 /** The weights of `draws` draws a chain of a section. */
 export function weightsArray(manifest: RunManifest, section: Section, draws: number): ArraySpec {
   const { chains, features, classes } = manifest.settings;
@@ -117,7 +149,21 @@ export function statisticsArrays(manifest: RunManifest, section: Section, draws:
       shape: [...base.shape, MOVES.length],
       chunk: [...size, MOVES.length],
     })),
+    ...ladderArrays(base, size, manifest.settings.tempering?.replicas ?? 0),
   ];
+}
+
+function ladderArrays(
+  base: Pick<ArraySpec, 'group' | 'dims' | 'shape'>,
+  size: readonly number[],
+  replicas: number,
+): ArraySpec[] {
+  if (replicas === 0) return [];
+  return LADDER_STATISTICS.map(({ per, ...array }) => {
+    const side = per === 'draw' ? [] : [per === 'rung' ? replicas : replicas - 1];
+    const dims = per === 'draw' ? base.dims : [...base.dims, per];
+    return { ...base, ...array, dims, shape: [...base.shape, ...side], chunk: [...size, ...side] };
+  });
 }
 
 /** Coordinate `draw` of a group: 0, 1, 2, ... */

@@ -14,11 +14,14 @@ export class ChainTail {
   readonly rows: Row[] = [];
   /** State at the end of the last record in the arrays. */
   #lastStored: PackedState | undefined;
+  readonly #isTempered: boolean;
   /** Latest checkpoint, and the latest that is durable. */
   checkpoint: PackedState | undefined;
   durableCheckpoint: PackedState | undefined;
 
-  constructor(stored: number, lastStored: PackedState | undefined) {
+  /** @param isTempered whether the chain has replicas */
+  constructor(stored: number, lastStored: PackedState | undefined, isTempered: boolean) {
+    this.#isTempered = isTempered;
     this.stored = stored;
     this.durable = stored;
     this.#lastStored = lastStored;
@@ -47,8 +50,9 @@ export class ChainTail {
     this.stored += count;
   }
 
-  /** A checkpoint that is further than the last durable record. */
+  /** A checkpoint that is further than the last durable record; of a tempered chain always: records are not all of it. */
   get neededCheckpoint(): PackedState | undefined {
+    if (this.#isTempered) return this.durableCheckpoint;
     const afterRecords = this.#afterRecords();
     const checkpoint = this.durableCheckpoint;
     return checkpoint && checkpoint.sweep > (afterRecords?.sweep ?? -1) ? checkpoint : undefined;
@@ -56,10 +60,11 @@ export class ChainTail {
 
   /** The furthest durable state. */
   resumePoint(weights: number): StoredCheckpoint | undefined {
-    const state = this.neededCheckpoint ?? this.#afterRecords();
+    const state = this.neededCheckpoint ?? (this.#isTempered ? undefined : this.#afterRecords());
     if (!state) return undefined;
-    const { chain, sweep, packed, logLikQ, counts } = state;
-    return { chain, sweep, w: unpackWeights(packed, weights), logLikQ, counts };
+    const { chain, sweep, packed, logLikQ, counts, replicas } = state;
+    const tempered = replicas ? { replicas } : {};
+    return { chain, sweep, w: unpackWeights(packed, weights), logLikQ, counts, ...tempered };
   }
 
   #afterRecords(): PackedState | undefined {

@@ -6,13 +6,24 @@
  *     record   length of the payload, CRC-32 of the payload (32 bits each, little-endian), payload
  *     payload  kind (1 byte: 1 a draw, 2 a checkpoint), chain, record (32 bits each, unsigned; see sections.ts; a
  *              checkpoint's record is 0), sweep, log-likelihood on the grid, six move counts since the last record
- *              (float64 each), packed weights
+ *              (float64 each), packed weights; of a tempered chain then what its draw tells of the ladder, or all its
+ *              replicas (tempering/codec.ts)
  */
 import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { MoveCounts } from '../kernel/kernel.js';
 import { noCounts } from '../sampler/moves.js';
+import {
+  decodeLadderDraw,
+  decodeStates,
+  encodeLadderDraw,
+  encodeStates,
+  ladderDrawBytes,
+  statesBytes,
+  type ReplicaStates,
+} from '../sampler/tempering/codec.js';
+import type { LadderDraw } from '../sampler/tempering/replica-exchange.js';
 import type { Disk, LogFile } from './files.js';
 import { damaged, diskError, isMissing } from './files.js';
 
@@ -29,11 +40,14 @@ export interface PackedState {
   readonly logLikQ: number;
   /** Moves since the chain's last record; of a record: since the one before it. */
   readonly counts: MoveCounts;
+  /** Of a tempered chain's checkpoint. */
+  readonly replicas?: ReplicaStates;
 }
 
 export interface DrawEntry extends PackedState {
   readonly kind: 'draw';
   readonly record: number;
+  readonly ladder?: LadderDraw;
 }
 
 export interface CheckpointEntry extends PackedState {
@@ -41,6 +55,14 @@ export interface CheckpointEntry extends PackedState {
 }
 
 export type JournalEntry = DrawEntry | CheckpointEntry;
+
+/** What the length of a record follows from. */
+export interface EntrySize {
+  /** D K */
+  readonly weights: number;
+  /** R of tempered chains, 0 where chains walk alone. */
+  readonly replicas: number;
+}
 
 const COUNTS = Object.keys(noCounts()) as (keyof MoveCounts)[];
 
@@ -50,7 +72,8 @@ const HEAD_BYTES = 9 + 8 * (2 + COUNTS.length);
 /** An entry as a whole record. */
 export function encodeEntry(entry: JournalEntry): Uint8Array {
   const isDraw = entry.kind === 'draw';
-  const frame = Buffer.alloc(FRAME_BYTES + HEAD_BYTES + entry.packed.length);
+  const tempered = temperedBytes(entry);
+  const frame = Buffer.alloc(FRAME_BYTES + HEAD_BYTES + entry.packed.length + tempered.length);
   const payload = frame.subarray(FRAME_BYTES);
   payload[0] = isDraw ? 1 : 2;
   payload.writeUInt32LE(entry.chain, 1);
@@ -58,14 +81,27 @@ export function encodeEntry(entry: JournalEntry): Uint8Array {
   const counts = COUNTS.map((count) => entry.counts[count]);
   [entry.sweep, entry.logLikQ, ...counts].forEach((value, i) => payload.writeDoubleLE(value, 9 + 8 * i));
   payload.set(entry.packed, HEAD_BYTES);
+  payload.set(tempered, HEAD_BYTES + entry.packed.length);
   frame.writeUInt32LE(payload.length, 0);
   frame.writeUInt32LE(crc32(payload), 4);
   return frame;
 }
 
-function decodePayload(payload: Buffer, weights: number): JournalEntry | undefined {
+function temperedBytes(entry: JournalEntry): Uint8Array {
+  if (entry.kind === 'draw') return entry.ladder ? encodeLadderDraw(entry.ladder) : new Uint8Array(0);
+  return entry.replicas ? encodeStates(entry.replicas) : new Uint8Array(0);
+}
+
+function temperedLength(kind: 1 | 2, { weights, replicas }: EntrySize): number {
+  if (replicas === 0) return 0;
+  return kind === 1 ? ladderDrawBytes(replicas) : statesBytes(replicas, weights);
+}
+
+function decodePayload(payload: Buffer, size: EntrySize): JournalEntry | undefined {
   const kind = payload[0];
-  if ((kind !== 1 && kind !== 2) || payload.length !== HEAD_BYTES + ((weights + 7) >> 3)) return undefined;
+  if (kind !== 1 && kind !== 2) return undefined;
+  const end = HEAD_BYTES + ((size.weights + 7) >> 3);
+  if (payload.length !== end + temperedLength(kind, size)) return undefined;
   const counts = noCounts();
   COUNTS.forEach((count, i) => (counts[count] = payload.readDoubleLE(25 + 8 * i)));
   const state = {
@@ -73,11 +109,16 @@ function decodePayload(payload: Buffer, weights: number): JournalEntry | undefin
     sweep: payload.readDoubleLE(9),
     logLikQ: payload.readDoubleLE(17),
     counts,
-    packed: Uint8Array.from(payload.subarray(HEAD_BYTES)),
+    packed: Uint8Array.from(payload.subarray(HEAD_BYTES, end)),
   };
-  return kind === 1
-    ? { kind: 'draw', record: payload.readUInt32LE(5), ...state }
-    : { kind: 'checkpoint', ...state };
+  const tempered = payload.subarray(end);
+  if (kind === 1) {
+    const ladder = tempered.length > 0 ? { ladder: decodeLadderDraw(tempered, size.replicas) } : {};
+    return { kind: 'draw', record: payload.readUInt32LE(5), ...state, ...ladder };
+  }
+  const replicas =
+    tempered.length > 0 ? { replicas: decodeStates(tempered, size.replicas, size.weights) } : {};
+  return { kind: 'checkpoint', ...state, ...replicas };
 }
 
 /** Length of the whole record at a place, or 0 where there is none: cut off, or its checksum is wrong. */
@@ -100,7 +141,7 @@ export interface SegmentContent {
 const REMEDY = 'remove that file to go on from the draws before it: what it held is computed again, the same';
 
 /** Reads a segment up to a tail that a crash has torn. @throws InputError when more than the tail is damaged */
-async function readSegment(path: string, runId: string, weights: number): Promise<SegmentContent> {
+async function readSegment(path: string, runId: string, size: EntrySize): Promise<SegmentContent> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw diskError('read', path, error);
   });
@@ -112,7 +153,7 @@ async function readSegment(path: string, runId: string, weights: number): Promis
   const entries: JournalEntry[] = [];
   let at = Math.min(HEADER_BYTES, bytes.length);
   for (let length = recordAt(bytes, at); length > 0; length = recordAt(bytes, at)) {
-    const entry = decodePayload(bytes.subarray(at + FRAME_BYTES, at + length), weights);
+    const entry = decodePayload(bytes.subarray(at + FRAME_BYTES, at + length), size);
     if (!entry) throw damaged(path, `unknown record at byte ${at}`, REMEDY);
     entries.push(entry);
     at += length;
@@ -147,9 +188,9 @@ async function segmentPaths(folder: string): Promise<string[]> {
 export async function* readJournal(
   folder: string,
   runId: string,
-  weights: number,
+  size: EntrySize,
 ): AsyncIterable<SegmentContent> {
-  for (const path of await segmentPaths(folder)) yield await readSegment(path, runId, weights);
+  for (const path of await segmentPaths(folder)) yield await readSegment(path, runId, size);
 }
 
 /** Cuts a torn tail off. */

@@ -9,7 +9,7 @@ import { InputError } from '../posterior/model.js';
 import type { Rows } from '../posterior/rows.js';
 import { STREAM_VERSION } from '../posterior/stream.js';
 import { BETA_ONE_Q } from '../posterior/threshold.js';
-import type { RunPlan } from '../sampler/run-plan.js';
+import type { RunPlan, Tempering } from '../sampler/run-plan.js';
 import type { Moves } from '../sampler/sites.js';
 import type { Disk } from './files.js';
 import { damaged, readIfThere, sealedJson, unsealJson } from './files.js';
@@ -63,6 +63,8 @@ export interface RunSettings {
   readonly warmupBetasQ: readonly number[];
   /** Whether warm-up draws are kept; absent where they are not. */
   readonly saveWarmup?: true;
+  /** Null or absent where chains walk alone. */
+  readonly tempering?: Tempering | null;
 }
 
 /** Chains and draws of one chunk file. */
@@ -106,6 +108,7 @@ const NAMES: Required<Record<keyof RunSettings, string>> = {
   chains: 'chains',
   thin: 'thin',
   warmupBetasQ: 'warm-up (sweeps or inverse temperatures)',
+  tempering: 'tempering',
   saveWarmup: 'saving of the warm-up (--save-warmup)',
 };
 
@@ -134,6 +137,7 @@ export function settingsOf(spec: RunSpec): RunSettings {
     thin: plan.thin,
     warmupBetasQ: [...plan.warmupBetasQ],
     ...(plan.saveWarmup ? { saveWarmup: true } : {}),
+    tempering: plan.tempering ?? null,
   };
 }
 
@@ -169,12 +173,18 @@ export function newManifest(spec: RunSpec): RunManifest {
   };
 }
 
+function temperingBriefly({ replicas, betaMinQ, exchangeEvery, annealSweeps }: Tempering): string {
+  const from = (betaMinQ / BETA_ONE_Q).toFixed(4);
+  return `${replicas} replicas from beta ${from}, exchanged every ${exchangeEvery} sweeps after ${annealSweeps}`;
+}
+
 function briefly(field: keyof RunSettings, value: unknown): string {
   if (field === 'warmupBetasQ') {
     const betas = value as readonly number[];
     return `${betas.length} sweeps from beta ${((betas[0] ?? BETA_ONE_Q) / BETA_ONE_Q).toFixed(4)}`;
   }
   if (field === 'saveWarmup') return value ? 'on' : 'off';
+  if (field === 'tempering') return value ? temperingBriefly(value as Tempering) : 'none';
   if (field === 'dataSha256' || field === 'priorSha256') return `${String(value).slice(0, 12)}…`;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
@@ -186,7 +196,7 @@ function briefly(field: keyof RunSettings, value: unknown): string {
 export function continuedManifest(manifest: RunManifest, spec: RunSpec, run: string): RunManifest {
   const now = settingsOf(spec);
   for (const field of Object.keys(NAMES) as (keyof RunSettings)[]) {
-    if (JSON.stringify(now[field]) === JSON.stringify(manifest.settings[field])) continue;
+    if (JSON.stringify(now[field] ?? null) === JSON.stringify(manifest.settings[field] ?? null)) continue;
     throw new InputError(
       `cannot go on with the run in ${run}: its ${NAMES[field]} is ${briefly(field, manifest.settings[field])}, ` +
         `not ${briefly(field, now[field])}`,

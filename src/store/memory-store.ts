@@ -1,6 +1,7 @@
 /** A DrawStore in memory, for tests and for sampling within one process. Flushing is what makes draws visible. */
 import { packWeights, unpackWeights } from '../posterior/weights.js';
 import { noCounts } from '../sampler/moves.js';
+import type { LadderDraw } from '../sampler/tempering/replica-exchange.js';
 import type { DrawReader, DrawStore, StoredCheckpoint, StoredDraw } from './store.js';
 
 interface PackedDraw {
@@ -8,6 +9,7 @@ interface PackedDraw {
   readonly packed: Uint8Array;
   readonly logLikQ: number;
   readonly counts: StoredDraw['counts'];
+  readonly ladder?: LadderDraw;
 }
 
 /** The draws of all chains, those of the warm-up or those of the sampling. */
@@ -28,21 +30,24 @@ class Shelf implements DrawReader {
   }
 
   append(draw: StoredDraw): void {
-    const { chain, sweep, logLikQ } = draw;
+    const { chain, sweep, logLikQ, ladder } = draw;
     const next = this.#draws[chain]!.length;
+    if (ladder && draw.draw < next) return;
     if (draw.draw !== next)
       throw new Error(`chain ${chain}: draw ${draw.draw} was appended, ${next} comes next`);
-    this.#draws[chain]!.push({ sweep, packed: packWeights(draw.w), logLikQ, counts: { ...draw.counts } });
+    const counts = { ...draw.counts };
+    const tempered = ladder ? { ladder } : {};
+    this.#draws[chain]!.push({ sweep, packed: packWeights(draw.w), logLikQ, counts, ...tempered });
   }
 
   flush(): void {
     this.#durable = this.#draws.map(({ length }) => length);
   }
 
-  /** The state at the end of a chain's last durable draw. */
+  /** The state at the end of a chain's last durable draw, where a chain can go on from it: not a tempered one. */
   lastState(chain: number): StoredCheckpoint | undefined {
     const last = this.#draws[chain]![this.#durable[chain]! - 1];
-    if (!last) return undefined;
+    if (!last || last.ladder) return undefined;
     const w = unpackWeights(last.packed, this.#weights);
     return { chain, sweep: last.sweep + 1, w, logLikQ: last.logLikQ, counts: noCounts() };
   }

@@ -1,5 +1,6 @@
 /** Begins a run on disk, or goes on with one. */
 import { InputError } from '../posterior/model.js';
+import { isTempered } from '../sampler/tempering/tempering.js';
 import { ArrayReader } from './array-reader.js';
 import { ChainTail } from './chain-tail.js';
 import type { Disk } from './files.js';
@@ -100,7 +101,10 @@ async function begin(
   const begun = { ...manifest, begun: true };
   await writeManifest(disk, run, begun);
   const journal = await Journal.open(disk, privateFolder(run), manifest.runId);
-  const tails = Array.from({ length: spec.plan.chains }, () => new ChainTail(0, undefined));
+  const tails = Array.from(
+    { length: spec.plan.chains },
+    () => new ChainTail(0, undefined, isTempered(spec.plan)),
+  );
   const { publishEveryMs } = options;
   return new ZarrStore({
     ...{ run, lock, journal, publisher, tails, publishEveryMs },
@@ -120,7 +124,7 @@ async function goOn(
   const { stored } = await progressOf(run, sections);
   const tails: ChainTail[] = [];
   for (const [chain, count] of stored.entries()) {
-    tails.push(new ChainTail(count, await lastState(run, manifest, chain, count)));
+    tails.push(new ChainTail(count, await lastState(run, manifest, chain, count), isTempered(spec.plan)));
   }
   const notices = await replayJournal(run, manifest, spec, tails);
   const publisher = new Publisher(disk, run, manifest, spec, Math.min(...stored));
@@ -166,7 +170,8 @@ async function replayJournal(
     tail.durable = tail.length;
   };
   const weights = spec.model.features * spec.model.classes;
-  for await (const segment of readJournal(privateFolder(run), manifest.runId, weights)) {
+  const size = { weights, replicas: spec.plan.tempering?.replicas ?? 0 };
+  for await (const segment of readJournal(privateFolder(run), manifest.runId, size)) {
     segment.entries.forEach(take);
     if (segment.goodBytes === segment.bytes) continue;
     notices.push(

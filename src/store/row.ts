@@ -8,6 +8,7 @@ import { unpackWeights } from '../posterior/weights.js';
 import { noCounts } from '../sampler/moves.js';
 import type { ArraySpec } from './arrays.js';
 import { elementBytes, MOVES } from './arrays.js';
+import { isLadderStatistic, ladderStatistic } from './ladder-row.js';
 import type { StoredDraw } from './store.js';
 
 /** A draw or warm-up draw as it is held: weights packed as by `packWeights`. */
@@ -26,8 +27,9 @@ export interface Row extends PackedDraw {
 
 /** @param from first record of the draw's section */
 export function unpackDraw(draw: PackedDraw, weights: number, from: number): StoredDraw {
-  const { packed, chain, record, sweep, logLikQ, counts } = draw;
-  return { chain, draw: record - from, sweep, w: unpackWeights(packed, weights), logLikQ, counts };
+  const { packed, record, chain, sweep, logLikQ, counts, ladder } = draw;
+  const state = { chain, draw: record - from, sweep, w: unpackWeights(packed, weights), logLikQ, counts };
+  return ladder ? { ...state, ladder } : state;
 }
 
 /**
@@ -43,13 +45,14 @@ export function rowMaker(model: Model, warmupBetasQ: ArrayLike<number>): (draw: 
   };
 }
 
-type Column = Float64Array | Float32Array | BigInt64Array;
+type Column = Float64Array | Float32Array | BigInt64Array | Int32Array;
 
 /** An uncompressed chunk of a statistic as numbers. */
 export function columnOf(spec: ArraySpec, raw: Uint8Array): Column {
   const length = raw.length / elementBytes(spec.dataType as 'float64');
   if (spec.dataType === 'float64') return new Float64Array(raw.buffer, raw.byteOffset, length);
   if (spec.dataType === 'float32') return new Float32Array(raw.buffer, raw.byteOffset, length);
+  if (spec.dataType === 'int32') return new Int32Array(raw.buffer, raw.byteOffset, length);
   return new BigInt64Array(raw.buffer, raw.byteOffset, length);
 }
 
@@ -91,6 +94,10 @@ function put(column: Column, at: number, value: number): void {
  * @param index chain within the chunk times draws of the chunk, plus draw within the chunk
  */
 export function putStatistic(spec: ArraySpec, column: Column, index: number, row: Row): void {
+  if (row.ladder && isLadderStatistic(spec.name)) {
+    const values = ladderStatistic(spec.name, row.ladder);
+    return values.forEach((value, i) => put(column, index * values.length + i, value));
+  }
   if (spec.dims.length === 2) return put(column, index, statistic(spec.name, row));
   MOVES.forEach((move, m) =>
     put(column, index * MOVES.length + m, moveStatistic(spec.name, row.counts, move)),

@@ -149,6 +149,12 @@ function testData({ data, model }: RunSpec): StaticArray[] {
   ];
 }
 
+function ladderCoordinates(group: string, { plan }: RunSpec): StaticArray[] {
+  if (!plan.tempering) return [];
+  const { replicas } = plan.tempering;
+  return [index(group, 'rung', upTo(replicas)), index(group, 'pair', upTo(replicas - 1))];
+}
+
 /** All of them; only the specification of the run is needed, so that a run cut off while it began can be completed. */
 export function staticArrays(spec: RunSpec): StaticArray[] {
   const chains = upTo(spec.plan.chains);
@@ -158,6 +164,7 @@ export function staticArrays(spec: RunSpec): StaticArray[] {
       ...weightCoordinates(posterior, spec),
       index(statistics, 'chain', chains),
       strings(statistics, 'move', MOVES),
+      ...ladderCoordinates(statistics, spec),
     ]),
     ...constantData(spec),
     ...testData(spec),

@@ -5,6 +5,8 @@
  * (the horizon), never a torn one. A run that keeps its warm-up has warm-up draws before them, numbered apart.
  */
 import type { MoveCounts } from '../kernel/kernel.js';
+import type { ReplicaStates } from '../sampler/tempering/codec.js';
+import type { LadderDraw } from '../sampler/tempering/replica-exchange.js';
 
 export interface StoredDraw {
   readonly chain: number;
@@ -17,6 +19,8 @@ export interface StoredDraw {
   readonly logLikQ: number;
   /** Moves since the chain's previous draw. */
   readonly counts: MoveCounts;
+  /** Of a tempered chain. */
+  readonly ladder?: LadderDraw;
 }
 
 /** A chain's state at a sweep boundary: `sweep` sweeps are done. */
@@ -27,6 +31,8 @@ export interface StoredCheckpoint {
   readonly logLikQ: number;
   /** Moves since the chain's last draw or warm-up draw (or the start of sampling): the next one tells of them too. */
   readonly counts: MoveCounts;
+  /** Of a tempered chain, which goes on from these and not from its draws. */
+  readonly replicas?: ReplicaStates;
 }
 
 export interface DrawReader {
@@ -39,6 +45,10 @@ export interface DrawReader {
 export interface DrawStore extends DrawReader {
   /** Where each chain can go on: its furthest durable state, or nothing where it has none. */
   readonly resume: ReadonlyMap<number, StoredCheckpoint>;
+  /**
+   * Draws of a chain come in order. A tempered chain that goes on from a checkpoint before its last stored draw gives some
+   * again, the same: these are passed over.
+   */
   append(draw: StoredDraw): void;
   /** A warm-up draw of a run that keeps them; all of a chain's come before its draws. */
   appendWarmup(draw: StoredDraw): void;

@@ -110,21 +110,23 @@ export class ZarrStore implements DrawStore {
     const tail = this.#tails[draw.chain];
     if (this.#closing || !tail)
       throw new Error(`draw of chain ${draw.chain} came to a closed store or is no chain`);
+    if (draw.ladder && record < tail.length) return;
     if (record !== tail.length) {
       const name = (number: number) => recordName(this.manifest.settings, number);
       throw new Error(`chain ${draw.chain}: ${name(record)} was appended, ${name(tail.length)} comes next`);
     }
-    const { chain, sweep, logLikQ } = draw;
+    const { chain, sweep, logLikQ, ladder } = draw;
     const counts = { ...draw.counts };
-    const held = { chain, record, sweep, packed: packWeights(draw.w), logLikQ, counts };
+    const packed = packWeights(draw.w);
+    const held = { chain, record, sweep, packed, logLikQ, counts, ...(ladder && { ladder }) };
     tail.rows.push(this.#rowOf(held));
     this.#unsaved.push(encodeEntry({ kind: 'draw', ...held }));
   }
 
   checkpoint(state: StoredCheckpoint): void {
-    const { chain, sweep, logLikQ } = state;
-    const counts = { ...state.counts };
-    this.#tails[chain]!.checkpoint = { chain, sweep, packed: packWeights(state.w), logLikQ, counts };
+    const { chain, sweep, logLikQ, replicas } = state;
+    const held = { chain, sweep, packed: packWeights(state.w), logLikQ, counts: { ...state.counts } };
+    this.#tails[chain]!.checkpoint = { ...held, ...(replicas && { replicas }) };
     this.#unsavedCheckpoints.add(chain);
   }
 

@@ -38,6 +38,7 @@ test(
       draws: 0,
       warmupDraws: 0,
       checkpoints: 0,
+      tempered: 0,
       dropped: 0,
       lost: 0,
       resumed: 0,

@@ -1,5 +1,5 @@
 /** A small sampling problem and the oracle's answer to it, made from a seed. */
-import type { BrainConfig, StartState } from '../../src/coordinator/brain/config.js';
+import type { BrainConfig, StartState, TemperedStart } from '../../src/coordinator/brain/config.js';
 import { PlainSweepTables } from '../../src/coordinator/brain/sweep-tables.js';
 import type { ChainRule } from '../../src/kernel/kernel.js';
 import { litFeatures, takeRows, type Rows } from '../../src/posterior/rows.js';
@@ -11,8 +11,11 @@ import {
   warmupDrawOfSweep,
   warmupSweeps,
   type RunPlan,
+  type Tempering,
 } from '../../src/sampler/run-plan.js';
 import { sampleSerially } from '../../src/sampler/serial.js';
+import type { LadderDraw } from '../../src/sampler/tempering/replica-exchange.js';
+import { walkersOf } from '../../src/sampler/tempering/tempering.js';
 import { ReferenceKernel } from '../support/reference-kernel.js';
 import { ruleOf, tinyModel, uniforms } from '../support/tiny-models.js';
 
@@ -52,6 +55,8 @@ export interface Scenario {
   readonly rows: Rows;
   /** By chain, then sweep. */
   readonly oracle: readonly (readonly OracleState[])[];
+  /** What the oracle's events tell of the ladders: by chain, then sweep. */
+  readonly ladders: readonly (readonly (LadderDraw | undefined)[])[];
 }
 
 const GRIDS = [
@@ -76,18 +81,28 @@ export function scenario(seed: number): Scenario {
     pi: dice.chance(0.4) ? pis : dice.pick([0.5, 0.3]),
   });
   const rule = ruleOf(model, seed, { rows: dice.chance(0.7), swaps: dice.chance(0.8) });
+  const isTempered = dice.chance(0.4);
+  const warmup = isTempered ? dice.pick([0, 2, 9, 18]) : dice.whole(0, 3);
   const plan: RunPlan = {
-    ...{ chains: dice.whole(1, 6), draws: dice.whole(1, 3), thin: dice.whole(1, 3) },
-    warmupBetasQ: Int32Array.from({ length: dice.whole(0, 3) }, () => dice.pick([0, 2000, 20000, 65536])),
+    ...{ chains: dice.whole(1, isTempered ? 3 : 6), draws: dice.whole(1, 3), thin: dice.whole(1, 3) },
+    warmupBetasQ: Int32Array.from({ length: warmup }, () => dice.pick([0, 2000, 20000, 65536])),
     saveWarmup: dice.chance(0.5),
+    ...(isTempered ? { tempering: tempering(warmup, dice) } : {}),
   };
-  return { rule, plan, rows, oracle: oracleStates(rule, plan, rows) };
+  return { rule, plan, rows, oracle: oracleStates(rule, plan, rows), ladders: ladderDraws(rule, plan, rows) };
+}
+
+function tempering(warmup: number, dice: Dice): Tempering {
+  return {
+    ...{ replicas: dice.whole(2, 4), betaMinQ: dice.pick([0, 3000]), exchangeEvery: dice.whole(1, 3) },
+    annealSweeps: dice.whole(0, Math.min(2, warmup)),
+  };
 }
 
 /** The serial sampler's states after every sweep: its draws when each sweep gives one. */
 function oracleStates(rule: ChainRule, plan: RunPlan, rows: Rows): OracleState[][] {
   const states: OracleState[][] = Array.from({ length: plan.chains }, () => []);
-  const everySweep = { ...plan, thin: 1, draws: plan.draws * plan.thin, saveWarmup: false };
+  const everySweep = { ...plan, thin: 1, draws: plan.draws * plan.thin, saveWarmup: true };
   const since = states.map(noCounts);
   const kernel = new ReferenceKernel(rule);
   for (const event of sampleSerially({ kernel, rule, plan: everySweep, shards: [rows] })) {
@@ -97,9 +112,19 @@ function oracleStates(rule: ChainRule, plan: RunPlan, rows: Rows): OracleState[]
       drawOfSweep(plan, sweep - 1) >= 0 ||
       warmupDrawOfSweep(plan, sweep - 1) >= 0;
     since[event.chain] = sumOfCounts(begins ? noCounts() : since[event.chain]!, event.counts);
-    states[event.chain]!.push({ w, logLikQ, counts: since[event.chain]! });
+    states[event.chain]![sweep] = { w, logLikQ, counts: since[event.chain]! };
   }
   return states;
+}
+
+function ladderDraws(rule: ChainRule, plan: RunPlan, rows: Rows): (LadderDraw | undefined)[][] {
+  const ladders: (LadderDraw | undefined)[][] = Array.from({ length: plan.chains }, () => []);
+  if (!plan.tempering) return ladders;
+  const kernel = new ReferenceKernel(rule);
+  for (const { chain, sweep, ladder } of sampleSerially({ kernel, rule, plan, shards: [rows] })) {
+    ladders[chain]![sweep] = ladder;
+  }
+  return ladders;
 }
 
 /** Rows cut into S shards, none empty; like rows together or not, so that some features are private and some are not. */
@@ -113,8 +138,8 @@ export function cutRows(rows: Rows, S: number, dice: Dice): Rows[] {
 }
 
 export function startStates({ rule, plan }: Scenario): StartState[] {
-  return Array.from({ length: plan.chains }, (_, chain) => ({
-    ...{ sweep: 0, w: randomStart(rule.model, rule.seed, chain) },
+  return Array.from({ length: walkersOf(plan) }, (_, walker) => ({
+    ...{ sweep: 0, w: randomStart(rule.model, rule.seed, walker) },
   }));
 }
 
@@ -125,10 +150,11 @@ export function brainConfig(
   { rule, plan }: Scenario,
   shards: readonly Rows[],
   starts: readonly StartState[],
+  ladders: readonly (TemperedStart | undefined)[],
   dice: Dice,
 ): BrainConfig {
   return {
-    ...{ rule, plan, starts },
+    ...{ rule, plan, starts, ladders },
     shards: shards.map((shard) => ({
       ...{ rows: shard.count, lit: litFeatures(shard) },
       weight: shard.weights.reduce((sum, weight) => sum + weight, 0),

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { Brain } from '../../src/coordinator/brain/brain.js';
-import type { StartState } from '../../src/coordinator/brain/config.js';
+import type { StartState, TemperedStart } from '../../src/coordinator/brain/config.js';
 import type {
   BrainCommand,
   BrainEvent,
@@ -14,7 +14,9 @@ import type {
 } from '../../src/coordinator/brain/messages.js';
 import { isWorkerCommand, LocalWorker, type WorkerCommand } from '../../src/coordinator/local-worker.js';
 import type { Rows } from '../../src/posterior/rows.js';
-import { warmupDraws, warmupSweeps } from '../../src/sampler/run-plan.js';
+import type { MoveCounts } from '../../src/sampler/moves.js';
+import { drawOfSweep, warmupDrawOfSweep, warmupDraws, warmupSweeps } from '../../src/sampler/run-plan.js';
+import type { ReplicaStates } from '../../src/sampler/tempering/codec.js';
 import { ReferenceKernel } from '../support/reference-kernel.js';
 import { brainConfig, cutRows, SHARD_BYTES, startStates, type Dice, type Scenario } from './scenario.js';
 import { spoil } from './spoil.js';
@@ -56,6 +58,8 @@ export class Simulation {
   readonly #drawn: number[];
   readonly #kept: number[];
   #starts: StartState[];
+  /** Where tempered chains go on. */
+  readonly #ladders: (TemperedStart | undefined)[];
   #queue: Timed[] = [];
   #now = 0;
   #count = 0;
@@ -66,6 +70,7 @@ export class Simulation {
   #walking = new Set<string>();
   readonly seen = {
     draws: 0,
+    tempered: 0,
     warmupDraws: 0,
     checkpoints: 0,
     dropped: 0,
@@ -86,8 +91,9 @@ export class Simulation {
       ...{ wrong: dice.pick([0, 0, 0.3]), small: dice.pick([0, 0.5, 1]) },
     };
     this.#starts = startStates(scenario);
-    this.#drawn = this.#starts.map(() => 0);
-    this.#kept = this.#starts.map(() => 0);
+    this.#drawn = scenario.oracle.map(() => 0);
+    this.#kept = scenario.oracle.map(() => 0);
+    this.#ladders = scenario.oracle.map(() => undefined);
   }
 
   /** Runs until all draws are out and right. */
@@ -110,7 +116,7 @@ export class Simulation {
     this.#workers.clear();
     this.#walking.clear();
     this.#isFinished = false;
-    this.#brain = new Brain(brainConfig(this.#scenario, this.#shards, this.#starts, dice));
+    this.#brain = new Brain(brainConfig(this.#scenario, this.#shards, this.#starts, this.#ladders, dice));
     this.#take(this.#brain.start());
     const joins = dice.whole(1, 6);
     for (let i = 0; i < joins; i++)
@@ -271,17 +277,32 @@ export class Simulation {
     this.#checkDrawn(draw);
   }
 
-  #checkDrawn({ chain, sweep, w, logLikQ, counts }: DrawCommand | WarmupDrawCommand): void {
+  #checkDrawn({ chain, sweep, w, logLikQ, counts, ladder }: DrawCommand | WarmupDrawCommand): void {
     this.#compare(chain, sweep, { w, logLikQ, counts });
+    assert.deepEqual(ladder, this.#scenario.ladders[chain]![sweep], 'a draw has its ladder');
+    if (ladder) return;
     this.#starts[chain] = { sweep: sweep + 1, w: w.slice(), logLikQ };
   }
 
-  #checkState({ chain, w, logLikQ, counts }: Checkpoint, sweep: number): void {
+  #checkState({ chain, w, logLikQ, counts, replicas }: Checkpoint, sweep: number): void {
     this.seen.checkpoints++;
     const { plan } = this.#scenario;
-    const isCounted = sweep >= warmupSweeps(plan) || (plan.saveWarmup && sweep + 1 < warmupSweeps(plan));
+    // A tempered chain has one where it gives a draw, too: the counts of the next draw begin there.
+    const isDraw = drawOfSweep(plan, sweep) >= 0 || warmupDrawOfSweep(plan, sweep) >= 0;
+    const isCounted =
+      !isDraw && (sweep >= warmupSweeps(plan) || (plan.saveWarmup && sweep + 1 < warmupSweeps(plan)));
     this.#compare(chain, sweep, isCounted ? { w, logLikQ, counts } : { w, logLikQ });
+    if (replicas) return this.#goOnWith(chain, sweep + 1, replicas, counts);
     this.#starts[chain] = { sweep: sweep + 1, w: w.slice(), logLikQ, counts };
+  }
+
+  #goOnWith(chain: number, sweep: number, replicas: ReplicaStates, counts: MoveCounts): void {
+    this.seen.tempered++;
+    replicas.w.forEach((w, r) => {
+      const start = { sweep, w: w.slice(), logLikQ: replicas.logLikQ[r]! };
+      this.#starts[chain * replicas.w.length + r] = start;
+    });
+    this.#ladders[chain] = { exchange: replicas.exchange, counts };
   }
 
   #compare(chain: number, sweep: number, got: Partial<DrawCommand>): void {

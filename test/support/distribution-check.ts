@@ -1,8 +1,9 @@
 /** Whether a kernel's chains have the distribution that enumeration in double precision gives. */
 import type { ChainRule, FlipKernel } from '../../src/kernel/kernel.js';
 import { BETA_ONE_Q } from '../../src/posterior/threshold.js';
-import type { RunPlan } from '../../src/sampler/run-plan.js';
+import type { RunPlan, Tempering } from '../../src/sampler/run-plan.js';
 import { sampleSerially } from '../../src/sampler/serial.js';
+
 import { exactPosterior, freeWeights, stateNumber } from './enumeration.js';
 import { ruleOf, tinyModel, type TinySpec } from './tiny-models.js';
 
@@ -97,16 +98,18 @@ export interface Gap {
  * How far a kernel's chains are from the exact posterior.
  * @param makeKernel a kernel for the rule of the spec's model
  * @param draws draws in all, a multiple of 4 chains x 50 batches
+ * @param tempering with replicas, where given
  */
 export function distributionGap(
   spec: TinySpec,
   makeKernel: (rule: ChainRule) => FlipKernel,
   draws: number,
+  tempering?: Tempering,
 ): Gap {
   const { model, rows } = tinyModel(spec);
   const rule = ruleOf(model, spec.seed);
   const warmupBetasQ = new Int32Array(WARMUP).fill(BETA_ONE_Q);
-  const plan: RunPlan = { chains: CHAINS, draws: draws / CHAINS, thin: 1, warmupBetasQ };
+  const plan: RunPlan = { chains: CHAINS, draws: draws / CHAINS, thin: 1, warmupBetasQ, tempering };
   const kernel = makeKernel(rule);
   const free = freeWeights(model);
   const byChain: number[][] = Array.from({ length: CHAINS }, () => []);

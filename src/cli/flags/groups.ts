@@ -5,6 +5,7 @@ import { MAX_CLASSES, MIN_CLASSES } from '../../posterior/grid.js';
 import type { FeatureGrid } from '../../posterior/model.js';
 import { MAX_SEED } from '../../posterior/stream.js';
 import { DEFAULT_BETA_START } from '../../sampler/run-plan.js';
+import { MAX_REPLICAS, MIN_REPLICAS } from '../../sampler/tempering/tempering.js';
 import { formatAddress } from '../../wire/address.js';
 import type { KernelChoice } from '../../kernel/create.js';
 import { addAll, flag } from './flag.js';
@@ -19,6 +20,7 @@ import {
   positive,
   prior,
   stopRule,
+  unit,
   whole,
   wholeOr,
 } from './values.js';
@@ -56,6 +58,10 @@ export interface SamplingFlags {
   readonly thin: number;
   readonly warmup: number;
   readonly betaStart: number;
+  /** Replicas of a chain; absent where chains walk alone. */
+  readonly temper?: number | 'auto';
+  readonly betaMin?: number;
+  readonly exchangeEvery?: number;
   readonly seed: number;
 }
 
@@ -125,6 +131,17 @@ export function addSamplingFlags(command: Command): Command {
     flag('--warmup <sweeps>', 'annealed sweeps before the first draw', whole(0, 2 ** 24)).default(120),
     flag('--beta-start <B>', 'inverse temperature of the first warm-up sweep', fraction(true)).default(
       DEFAULT_BETA_START,
+    ),
+    flag(
+      '--temper [replicas]',
+      'parallel tempering: replicas of each chain at higher temperatures; auto chooses how many',
+      wholeOr('auto', MIN_REPLICAS, MAX_REPLICAS),
+    ).preset('auto'),
+    flag('--beta-min <B>', 'lowest inverse temperature, with --temper (default: 0, the prior)', unit),
+    flag(
+      '--exchange-every <sweeps>',
+      'sweeps between exchanges, with --temper (default: 1)',
+      whole(1, 2 ** 20),
     ),
     flag('--seed <N>', 'seed of the random stream', whole(0, MAX_SEED)).default(1),
   ]);

@@ -44,6 +44,13 @@ export function fraction(closed: boolean): Parser<number> {
   };
 }
 
+/** Numbers from 0 to below 1. */
+export function unit(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to below 1.');
+}
+
 const NUMBERS_FILE = /\.(csv|npy)(\.gz)?$/i;
 
 /** One probability, several separated by commas, or the name of a file. */

@@ -43,6 +43,11 @@ export abstract class Batch {
   /** All members have answered the round. */
   protected abstract walked(answers: readonly Walked[]): void;
 
+  /** Attached, and no round is under way. */
+  protected get isIdle(): boolean {
+    return !this.#isUnderWay;
+  }
+
   /** The number of a new round. */
   protected beginRound(): number {
     assert(!this.#isUnderWay, 'two rounds of a batch at a time');

@@ -4,6 +4,7 @@
  * chain, lost workers, late and doubled answers never change a draw.
  */
 import { neighbourPairs } from '../../sampler/sites.js';
+import { isTempered, walkersOf } from '../../sampler/tempering/tempering.js';
 import { AuditPlan } from './audits.js';
 import { Chain, type Stretch } from './chain.js';
 import type { BrainConfig } from './config.js';
@@ -11,14 +12,32 @@ import type { BrainContext } from './context.js';
 import { assert, AuditFault, WorkerFault } from './faults.js';
 import type { Attached, Audited, BrainCommand, BrainEvent, Walked, WorkerId } from './messages.js';
 import { Scheduler } from './scheduler.js';
-import { chainStatistics, Ledger, type BrainStatistics, type WorkerFaults } from './statistics.js';
+import {
+  chainStatistics,
+  Ledger,
+  temperedStatistics,
+  type BrainStatistics,
+  type WorkerFaults,
+} from './statistics.js';
+import { TemperedChain } from './tempered-chain.js';
 import { WorkerTable } from './workers.js';
 
+/** One a chain, where chains are tempered: each goes on where its replicas have met. */
+function temperedChains({ plan, rule, starts, ladders }: BrainConfig): TemperedChain[] {
+  if (!isTempered(plan)) return [];
+  return Array.from({ length: plan.chains }, (_, chain) => {
+    const { sweep } = starts[chain * plan.tempering.replicas]!;
+    return new TemperedChain(chain, plan, rule.seed, sweep, ladders?.[chain]);
+  });
+}
+
 export class Brain {
-  readonly #config: BrainConfig;
   readonly #ledger = new Ledger();
   readonly #audits: AuditPlan;
+  /** Walkers: chains, or replicas of tempered chains. */
   readonly #chains: readonly Chain[];
+  /** One a chain, or none. */
+  readonly #tempered: readonly TemperedChain[];
   readonly #workers: WorkerTable;
   readonly #scheduler: Scheduler;
   #commands: BrainCommand[] = [];
@@ -26,13 +45,16 @@ export class Brain {
   #isFinished = false;
 
   constructor(config: BrainConfig) {
-    assert(config.starts.length === config.plan.chains, 'one start a chain');
+    assert(config.starts.length === walkersOf(config.plan), 'one start a walker');
     assert(
       config.spread >= 1 && config.spread <= config.shards.length,
       'a chain is spread over 1 .. S workers',
     );
-    this.#config = config;
-    this.#chains = config.starts.map((start, number) => new Chain(number, config.plan, start));
+    this.#tempered = temperedChains(config);
+    const { replicas = 1 } = config.plan.tempering ?? {};
+    this.#chains = config.starts.map(
+      (start, number) => new Chain(number, config.plan, start, this.#tempered[Math.floor(number / replicas)]),
+    );
     this.#audits = new AuditPlan(this.#chains);
     const context: BrainContext = {
       config,
@@ -73,7 +95,10 @@ export class Brain {
     }
     return {
       phases: { warmup: this.#ledger.warmup, sampling: this.#ledger.sampling },
-      chains: this.#chains.map((chain) => chainStatistics(chain, this.#config.plan)),
+      chains:
+        this.#tempered.length > 0
+          ? this.#tempered.map(temperedStatistics)
+          : this.#chains.map((chain) => chainStatistics(chain)),
       workers,
       audits: this.#audits.passed,
       faults: { ...this.#faults },
@@ -123,8 +148,11 @@ export class Brain {
   #advance(chain: Chain, stretch: Stretch, spread: boolean): void {
     this.#ledger.stretch(chain, spread, stretch.sweep - chain.boundary.sweep, stretch.counts);
     const { isWarm } = chain;
-    this.#commands.push(chain.advance(stretch));
-    if (chain.isWarm !== isWarm) this.#scheduler.isStale = true;
+    const commands = chain.advance(stretch);
+    this.#commands.push(...commands);
+    // Replicas that have met are free to walk on.
+    const haveMet = this.#tempered.length > 0 && commands.length > 0;
+    if (chain.isWarm !== isWarm || haveMet) this.#scheduler.isStale = true;
   }
 
   #finishStep(): BrainCommand[] {

@@ -44,6 +44,14 @@ export interface SweepTables {
   fillNeedQ(chain: number, sweep: number, out: Float64Array): void;
 }
 
+/** Where the exchanges of a tempered chain go on: its replicas have met after the sweeps that they have done. */
+export interface TemperedStart {
+  /** See ReplicaExchange.state. */
+  readonly exchange: Float64Array;
+  /** Moves at beta 1 since the chain's last draw. */
+  readonly counts: MoveCounts;
+}
+
 export interface BrainConfig {
   readonly rule: ChainRule;
   readonly plan: RunPlan;
@@ -55,8 +63,10 @@ export interface BrainConfig {
   readonly spread: number;
   readonly memory: MemoryModel;
   readonly tables: SweepTables;
-  /** One a chain. */
+  /** One a walker: a chain, or a replica of a tempered one; walker r of chain c is number c R + r. */
   readonly starts: readonly StartState[];
+  /** One a tempered chain; nothing where it begins. */
+  readonly ladders?: readonly (TemperedStart | undefined)[];
   /** Most sweeps of one solo job; a `pace` event changes it. */
   readonly soloSweepsPerJob: number;
   /** A chain spread over several workers reports its state after at most this many sweeps; every draw does so anyway. */

@@ -9,6 +9,8 @@
  */
 import type { SlotReport, WalkJob, WalkResult } from '../../kernel/kernel.js';
 import type { MoveCounts } from '../../kernel/kernel.js';
+import type { ReplicaStates } from '../../sampler/tempering/codec.js';
+import type { LadderDraw } from '../../sampler/tempering/replica-exchange.js';
 
 export type WorkerId = number;
 
@@ -162,6 +164,8 @@ export interface DrawCommand {
   readonly logLikQ: number;
   /** Moves since the chain's previous draw (or the start of sampling), prior draws and unlit features left out. */
   readonly counts: MoveCounts;
+  /** Of a tempered chain. */
+  readonly ladder?: LadderDraw;
 }
 
 /** A kept state of the warm-up, audited like a draw; numbered from 0, moves since the one before. */
@@ -178,6 +182,8 @@ export interface Checkpoint {
   readonly logLikQ: number;
   /** Moves since the chain's last draw or kept warm-up draw (or the start of sampling). */
   readonly counts: MoveCounts;
+  /** Of a tempered chain, which gives a checkpoint at draws too: all of it, w above is the state at beta 1. */
+  readonly replicas?: ReplicaStates;
 }
 
 /** What tells of a chain's audited state. */

@@ -69,10 +69,8 @@ export class Scheduler {
     this.#retire();
     this.#collect();
     if (this.isStopping) return;
-    this.#sort();
-    for (const { team, chains } of formSpread(this.#teams, this.#waiting, this.#workers)) {
-      this.#begin(team, chains);
-    }
+    do this.#formSpread();
+    while (this.#makeRoom());
     if (!openSpreadTeams(this.#teams).some(({ isObsolete }) => !isObsolete)) this.#takeTurns();
   }
 
@@ -81,10 +79,29 @@ export class Scheduler {
     this.#waiting.sort((a, b) => a.boundary.sweep - b.boundary.sweep || a.number - b.number);
   }
 
+  #formSpread(): void {
+    this.#sort();
+    const held = this.#waiting.filter(({ isHeld }) => isHeld);
+    const able = this.#waiting.filter(({ isHeld }) => !isHeld);
+    const formed = formSpread(this.#teams, able, this.#workers);
+    this.#waiting = [...able, ...held];
+    for (const { team, chains } of formed) this.#begin(team, chains);
+  }
+
+  /** Chains found no place, and others keep theirs only to wait: those leave. @returns whether there are any */
+  #makeRoom(): boolean {
+    if (this.#waiting.every(({ isHeld }) => isHeld)) return false;
+    const batches = [...this.#batches.values()].map(({ batch }) => batch);
+    const gave = batches.filter((batch) => batch instanceof WindowBatch && batch.giveUpHeld());
+    if (gave.length > 0) this.#collect();
+    return gave.length > 0;
+  }
+
   #takeTurns(): void {
     const solo = openTeams(this.#teams).filter(({ group }) => group.isSolo);
     for (;;) {
-      const turn = nextSoloTurn(solo, this.#waiting, this.#workers, this.soloSweepsPerJob);
+      const able = this.#waiting.filter(({ isHeld }) => !isHeld);
+      const turn = nextSoloTurn(solo, able, this.#workers, this.soloSweepsPerJob);
       if (!turn) return;
       if (turn.kind === 'walk') turn.batch.walkOn(this.#soloSweeps(turn.batch.chain));
       else if (turn.kind === 'leave') this.#release(turn.batch);
@@ -173,6 +190,7 @@ export class Scheduler {
       if (this.isStopping || team.isRetired) batch.closing = true;
       if (batch instanceof SoloBatch && batch.isResting && (batch.closing || batch.chain.isDone))
         batch.leave();
+      if (batch instanceof WindowBatch) batch.wake();
       this.#wait(batch.takeLeft());
       if (batch.chains.length === 0) this.#end(batch, team);
     }

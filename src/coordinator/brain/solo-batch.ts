@@ -1,6 +1,5 @@
 /** One chain on one worker that holds all shards: whole sweeps, no rounds within them. */
 import type { SlotReport, SoloJob, SoloResult } from '../../kernel/kernel.js';
-import { betaQOfSweep, totalSweeps, warmupSweeps } from '../../sampler/run-plan.js';
 import { auditMember, Batch } from './batch.js';
 import type { Chain } from './chain.js';
 import { assert, WorkerFault } from './faults.js';
@@ -39,18 +38,16 @@ export class SoloBatch extends Batch {
     this.#left = true;
   }
 
-  /** Sends the next job: up to `sweeps` sweeps, not across the end of the warm-up. */
+  /** Sends the next job: up to `sweeps` sweeps, not past what the chain can walk by itself. */
   walkOn(sweeps: number): void {
     const { chain } = this;
-    const { plan } = chain;
     const sweep = chain.boundary.sweep;
-    const limit = chain.isWarm ? totalSweeps(plan) : warmupSweeps(plan);
-    const count = Math.min(sweeps, limit - sweep);
+    const count = Math.min(sweeps, chain.limit - sweep);
     const numbers = Array.from({ length: count }, (_, i) => sweep + i);
     this.isResting = false;
     this.#job = {
       ...{ kind: 'solo', slot: chain.number, chain: chain.number, sweep },
-      betasQ: Int32Array.from(numbers, (s) => betaQOfSweep(plan, s)),
+      betasQ: Int32Array.from(numbers, (s) => chain.betaQ(s)),
       reportAfter: numbers.filter((s, i) => chain.mustRestAfter(s) || i === count - 1),
     };
     const { worker, epoch } = this;

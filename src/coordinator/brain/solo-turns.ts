@@ -65,7 +65,7 @@ function turnAt(
   jobSweeps: number,
 ): SoloTurn | undefined {
   const { team, resting, running, slots } = place;
-  const own = resting[0];
+  const own = resting.find(({ chain }) => !chain.isHeld);
   if (next && (!own || order(next, own.chain) < 0)) {
     if (running + resting.length < slots) return { kind: 'attach', team, chain: next };
     // No room for another slot: the resting chain that is furthest ahead makes place.
@@ -74,7 +74,7 @@ function turnAt(
   }
   const foreign = places
     .filter((other) => other !== place && other.running >= other.threads)
-    .flatMap((other) => other.resting.slice(0, 1))
+    .flatMap((other) => other.resting.filter(({ chain }) => !chain.isHeld).slice(0, 1))
     .sort((a, b) => order(a.chain, b.chain))[0];
   const lead = own && foreign ? own.chain.boundary.sweep - foreign.chain.boundary.sweep : 0;
   if (foreign && (!own || lead > JOBS_AHEAD * jobSweeps)) return { kind: 'leave', batch: foreign };

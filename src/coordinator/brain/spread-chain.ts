@@ -2,7 +2,6 @@
 import type { SlotReport, WindowJob, WindowResult } from '../../kernel/kernel.js';
 import { sumOfCounts } from '../../sampler/moves.js';
 import { SHARED, UNLIT } from '../../sampler/owners.js';
-import { betaQOfSweep } from '../../sampler/run-plan.js';
 import { auditMember } from './batch.js';
 import type { Chain } from './chain.js';
 import type { BrainContext } from './context.js';
@@ -55,12 +54,17 @@ export class SpreadChain {
     this.#walk.seeFlips(totalsQ);
   }
 
+  /** At rest, it gives its place up: it is done, or asked to. @param leaving the chain leaves at its next boundary */
+  leaves(leaving: boolean): boolean {
+    return this.#isAtRest && (leaving || this.chain.isDone);
+  }
+
   /**
-   * The next window; nothing when the chain leaves.
+   * The next window; nothing while the chain waits for others.
    * @param leaving the chain leaves at its next boundary
    */
   nextJob(leaving: boolean): WindowJob | undefined {
-    if (this.#isAtRest && (leaving || this.chain.isDone)) return undefined;
+    if (this.#isAtRest && this.chain.isHeld) return undefined;
     const { sweep } = this.#walk;
     if (this.#isAtRest) this.#beginSweep(this.chain.boundary.sweep);
     else if (this.#walk.atSweepEnd && !this.#mustRest(sweep, leaving)) this.#beginSweep(sweep + 1);
@@ -95,7 +99,7 @@ export class SpreadChain {
     const shared = this.#group.sharedSites.sweep(sweep, () => tables.plan(sweep));
     if (this.#needQ.length < shared.length) this.#needQ = new Float64Array(shared.length);
     tables.fillNeedQ(this.chain.number, sweep, this.#needQ);
-    this.#walk.beginSweep({ sweep, betaQ: betaQOfSweep(this.chain.plan, sweep), shared, needQ: this.#needQ });
+    this.#walk.beginSweep({ sweep, betaQ: this.chain.betaQ(sweep), shared, needQ: this.#needQ });
     this.#context.ledger.spreadSweep(this.chain, shared.length);
     this.#isAtRest = false;
   }

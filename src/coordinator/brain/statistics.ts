@@ -1,8 +1,8 @@
 /** Figures of a run for progress, metrics and the summary. Plain numbers, read at any time between two steps. */
 import { noCounts, sumOfCounts, type MoveCounts } from '../../sampler/moves.js';
-import type { RunPlan } from '../../sampler/run-plan.js';
-import { betaQOfSweep, totalSweeps } from '../../sampler/run-plan.js';
+import { totalSweeps } from '../../sampler/run-plan.js';
 import type { Chain } from './chain.js';
+import type { TemperedChain } from './tempered-chain.js';
 import type { WalkFigures } from './window-walk.js';
 
 export interface PhaseStatistics {
@@ -100,7 +100,13 @@ export class Ledger {
   }
 }
 
-export function chainStatistics(chain: Chain, plan: RunPlan): ChainStatistics {
+export function chainStatistics(chain: Chain): ChainStatistics {
   const { sweep, logLikQ } = chain.boundary;
-  return { sweep, logLikQ, betaQ: betaQOfSweep(plan, Math.min(sweep, totalSweeps(plan) - 1)) };
+  return { sweep, logLikQ, betaQ: chain.betaQ(Math.min(sweep, totalSweeps(chain.plan) - 1)) };
+}
+
+/** Of the replica at beta 1; the chain has done the sweeps that all its replicas have. */
+export function temperedStatistics({ cold, members }: TemperedChain): ChainStatistics {
+  const sweep = Math.min(...members.map(({ boundary }) => boundary.sweep));
+  return { ...chainStatistics(cold), sweep };
 }

@@ -9,6 +9,8 @@ import { windowRisk } from './window-risk.js';
 
 export class WindowBatch extends Batch {
   #running: SpreadChain[] = [];
+  /** Those of them that the round under way walks. */
+  #walking: readonly SpreadChain[] = [];
   #left: Chain[] = [];
   #isAttached = false;
 
@@ -22,6 +24,19 @@ export class WindowBatch extends Batch {
 
   takeLeft(): Chain[] {
     return this.#left.splice(0);
+  }
+
+  /** Something has changed: chains that waited for others may walk on, or leave. */
+  wake(): void {
+    if (this.isIdle) this.#nextRound();
+  }
+
+  /** Chains that wait for others leave, to make room. @returns whether there are any */
+  giveUpHeld(): boolean {
+    const held = this.#running.filter(({ isAtRest, chain }) => isAtRest && chain.isHeld);
+    this.#left.push(...held.map(({ chain }) => chain));
+    this.#running = this.#running.filter((chain) => !held.includes(chain));
+    return held.length > 0;
   }
 
   protected attached(answers: readonly (readonly AttachedChain[])[]): void {
@@ -39,10 +54,10 @@ export class WindowBatch extends Batch {
 
   protected walked(answers: readonly Walked[]): void {
     const { workers } = this.group;
-    this.#running.forEach((chain, c) => {
+    this.#walking.forEach((chain, c) => {
       const results = answers.map(({ results }, m) => {
         const result = results[c];
-        if (results.length !== this.#running.length || !isOf(chain, result)) {
+        if (results.length !== this.#walking.length || !isOf(chain, result)) {
           throw new WorkerFault([workers[m]!], `did not answer the window of chain ${chain.chain.number}`);
         }
         return result;
@@ -53,15 +68,17 @@ export class WindowBatch extends Batch {
     this.#nextRound();
   }
 
-  /** The chains that stay get a window each, in one message a member. */
+  /** The chains that stay and have not to wait get a window each, in one message a member. */
   #nextRound(): void {
+    const leaving = this.#running.filter((chain) => chain.leaves(this.closing));
+    this.#left.push(...leaving.map(({ chain }) => chain));
+    this.#running = this.#running.filter((chain) => !leaving.includes(chain));
     const jobs = this.#running.map((chain) => chain.nextJob(this.closing));
-    this.#left.push(...this.#running.filter((_, c) => !jobs[c]).map(({ chain }) => chain));
-    this.#running = this.#running.filter((_, c) => jobs[c]);
+    this.#walking = this.#running.filter((_, c) => jobs[c]);
     const sent = jobs.filter((job) => job !== undefined);
     if (sent.length === 0) return;
     const round = this.beginRound();
-    this.context.ledger.round(this.#running[0]!.chain);
+    this.context.ledger.round(this.#walking[0]!.chain);
     for (const worker of this.group.workers) {
       this.context.emit({ type: 'walk', worker, epoch: this.epoch, round, jobs: sent });
     }

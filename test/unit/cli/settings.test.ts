@@ -66,19 +66,34 @@ test('shards must not outnumber rows, and must hold them', () => {
   assert.throws(() => checkShards(1, heavy), { message: /^--shards must be at least 2: .* got 1$/ });
 });
 
+const noReplicas = (): number => assert.fail('replicas were chosen though none are asked for');
+
 test('a plan anneals from beta start to 1', () => {
   const sampling = { pi: 0.5, chains: 2, draws: 5, thin: 3, warmup: 3, betaStart: 0.25, seed: 1 };
-  const plan = runPlan(sampling);
+  const plan = runPlan(sampling, noReplicas);
   assert.deepEqual([...plan.warmupBetasQ], [16384, 32768, 65536]);
   assert.equal(plan.thin, 3);
-  assert.equal(runPlan({ ...sampling, warmup: 0 }).warmupBetasQ.length, 0);
+  assert.equal(runPlan({ ...sampling, warmup: 0 }, noReplicas).warmupBetasQ.length, 0);
+});
+
+test('a tempered plan cools down in a quarter of its warm-up', () => {
+  const flags = { pi: 0.5, chains: 2, draws: 5, thin: 3, warmup: 9, betaStart: 0.25, seed: 1 };
+  const plan = runPlan({ ...flags, temper: 'auto', exchangeEvery: 2 }, (betaMin) => 7 + betaMin);
+  assert.deepEqual([...plan.warmupBetasQ], [16384, 65536, ...new Array<number>(7).fill(65536)]);
+  assert.deepEqual(plan.tempering, { replicas: 7, betaMinQ: 0, exchangeEvery: 2, annealSweeps: 2 });
+  const asked = runPlan({ ...flags, temper: 4, betaMin: 0.5 }, () => 9);
+  assert.deepEqual(asked.tempering, { replicas: 4, betaMinQ: 32768, exchangeEvery: 1, annealSweeps: 2 });
+  assert.throws(() => runPlan({ ...flags, betaMin: 0.5 }, () => 9), { message: '--beta-min needs --temper' });
+  assert.throws(() => runPlan({ ...flags, exchangeEvery: 2 }, () => 9), {
+    message: '--exchange-every needs --temper',
+  });
 });
 
 test('a warm-up is kept where asked for, and must then have a draw to keep', () => {
   const sampling = { pi: 0.5, chains: 2, draws: 5, thin: 3, warmup: 3, betaStart: 0.25, seed: 1 };
-  assert.equal(warmupDraws(runPlan(sampling)), 0);
-  assert.equal(warmupDraws(runPlan({ ...sampling, saveWarmup: true })), 1);
-  assert.throws(() => runPlan({ ...sampling, warmup: 2, saveWarmup: true }), {
+  assert.equal(warmupDraws(runPlan(sampling, noReplicas)), 0);
+  assert.equal(warmupDraws(runPlan({ ...sampling, saveWarmup: true }, noReplicas)), 1);
+  assert.throws(() => runPlan({ ...sampling, warmup: 2, saveWarmup: true }, noReplicas), {
     message: '--save-warmup needs --warmup of at least --thin (3) sweeps, got 2',
   });
 });

@@ -1,7 +1,7 @@
 /** Chains have the distribution of the enumerated posterior in double precision, and faulty kernels don't. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AuditError } from '../../../src/sampler/serial.js';
+import { AuditError } from '../../../src/sampler/serial-walkers.js';
 import { REFERENCE, WASM } from '../../support/kernels.js';
 import { BOUND, distributionGap } from '../../support/distribution-check.js';
 import {
@@ -59,6 +59,16 @@ describe('chains against enumeration in double precision', () => {
   for (const [name, spec] of Object.entries(MODELS)) {
     it(name, () => {
       const gap = distributionGap(spec, WASM.make, DRAWS);
+      assert.ok(gap.worst < BOUND, `${gap.worst} errors away at ${gap.where}`);
+    });
+  }
+});
+
+describe('tempered chains against enumeration in double precision', () => {
+  for (const [name, spec] of Object.entries(MODELS)) {
+    it(name, () => {
+      const tempering = { replicas: 3, betaMinQ: 0, exchangeEvery: 1, annealSweeps: 10 };
+      const gap = distributionGap(spec, WASM.make, DRAWS / 4, tempering);
       assert.ok(gap.worst < BOUND, `${gap.worst} errors away at ${gap.where}`);
     });
   }
