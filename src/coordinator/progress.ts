@@ -57,15 +57,9 @@ export class Progress {
   /** Whether this audited state is the one with which all chains have warmed up. */
   completesWarmup(state: AuditedState): boolean {
     const warmup = warmupSweeps(this.#sources.plan);
-<<<<<<< HEAD
     // A draw tells its last sweep, a checkpoint how many are done.
     const done = state.type === 'checkpoint' ? state.sweep : state.sweep + 1;
     if (this.#isWarm || done !== warmup) return false;
-=======
-    // A draw has the number of its last sweep, a checkpoint that of the next one.
-    const done = state.type === 'checkpoint' ? state.sweep : state.sweep + 1;
-    if (this.#isWarm || state.type === 'draw' || done !== warmup) return false;
->>>>>>> 8f19c15 (Parallel tempering: replicas that exchange their temperatures, exact in any layout)
     this.#isWarm = this.#sources.statistics().chains.every(({ sweep }) => sweep >= warmup);
     return this.#isWarm;
   }
