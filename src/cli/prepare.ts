@@ -49,7 +49,7 @@ export function prepare(
     const rule = chainRule(data, flags, pi);
     return {
       ...{ data, rule },
-      plan: runPlan(flags, (betaMin) => autoReplicas(rule, data.rows, betaMin)),
+      plan: runPlan(flags, (betaMin) => autoReplicas(rule, data.merged, betaMin)),
       out: flags.out ?? defaultOut(data.name, new Date()),
     };
   });

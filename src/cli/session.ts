@@ -68,18 +68,13 @@ function shardsOf(
   { count, threads, memoryBytes }: ExpectedWorkers,
 ): { readonly spread: number; readonly why?: string } {
   if (shards !== 'auto') return { spread: shards };
-<<<<<<< HEAD
-  const workers = { workers: count, threads, memoryBytes, chains: plan.chains };
+  const workers = { workers: count, threads, memoryBytes, chains: walkersOf(plan) };
   return autoShards({ rule, rows: data.merged, ...workers, dense: kernel === 'tfjs' });
 }
 
 function rowsOf({ rows, merged }: DataSet): string {
   const all = `${grouped(rows.count)} rows`;
   return merged === rows ? all : `${all} (${grouped(merged.count)} different ones)`;
-=======
-  const workers = { workers: count, threads, memoryBytes, chains: walkersOf(plan) };
-  return autoShards({ rule, rows: data.rows, ...workers, dense: kernel === 'tfjs' });
->>>>>>> 0a6817d (Parallel tempering: replicas that exchange their temperatures, exact in any layout)
 }
 
 export class Session {
