@@ -1,36 +1,19 @@
 // Tools beyond Node that some tests use. With CI=true, or `npm run setup -- --extras`, set-up installs what is missing;
 // otherwise an extra is used where it is present, and tests that need an absent one are left out.
-import fs from 'node:fs';
 import { hasApiTools, installApiTools } from './api-tools.mjs';
 import { hasChartTools, installChartTools } from './chart-tools.mjs';
 import { installDebian } from './debian.mjs';
-import { findPython, pipEnv, pipOptions } from './python.mjs';
-import { Failure, hashFiles, inRoot, lastLines, patience, run, say, which, writeFile } from './util.mjs';
+import { installJags, jagsPresent } from './peers.mjs';
+import { Failure, inRoot, say, which } from './util.mjs';
+import { makeVenv, venvPythonIn, venvReady } from './venv.mjs';
 
 const requirements = inRoot('scripts', 'requirements.txt');
 const venv = inRoot('.venv');
-const venvStamp = inRoot('.venv', 'bitgibbs.stamp');
-export const venvPython = inRoot(
-  '.venv',
-  ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),
-);
+export const venvPython = venvPythonIn(venv);
 
 async function installVenv() {
-  const python = findPython();
-  if (!python)
-    throw new Failure('no Python 3 was found (Debian, Ubuntu: apt-get install python3-venv; or set PYTHON)');
   say('making a Python environment in .venv for the tests that read results with Python');
-  fs.rmSync(venv, { recursive: true, force: true });
-  const made = await run(python, ['-m', 'venv', venv], { watch: patience('venv', 300) });
-  if (!made.ok)
-    throw new Failure(
-      `python -m venv did not work (Debian, Ubuntu: apt-get install python3-venv):\n${lastLines(made.out, 3)}`,
-    );
-  const args = ['-m', 'pip', 'install', '--only-binary=:all:', ...pipOptions, '-r', requirements];
-  const filled = await run(venvPython, args, { env: pipEnv, watch: patience('pip install', 1200) });
-  if (!filled.ok)
-    throw new Failure(`pip could not install scripts/requirements.txt:\n${lastLines(filled.out, 4)}`);
-  writeFile(venvStamp, hashFiles([requirements]));
+  await makeVenv(venv, requirements);
 }
 
 /** A Chromium to look at pages with, or null. */
@@ -44,8 +27,7 @@ const extras = [
   {
     name: 'python-venv',
     needs: 'Python 3.11 or newer with venv, and the Python package registry',
-    present: () =>
-      fs.existsSync(venvStamp) && fs.readFileSync(venvStamp, 'utf8') === hashFiles([requirements]),
+    present: () => venvReady(venv, requirements),
     install: installVenv,
   },
   {
@@ -59,6 +41,12 @@ const extras = [
     needs: 'Debian or Ubuntu, root, and the package registry (or prometheus and promtool on the PATH)',
     present: findPrometheus,
     install: () => installDebian(['prometheus'], 'the tests of metrics and alerts'),
+  },
+  {
+    name: 'jags',
+    needs: 'Debian or Ubuntu, root, and the package registry (or a jags on the PATH)',
+    present: jagsPresent,
+    install: installJags,
   },
   {
     name: 'chart-tools',

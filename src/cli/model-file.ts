@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { isScalar, parseDocument } from 'yaml';
-import { shown } from '../data/shown.js';
+import { onOneLine, shown } from '../data/shown.js';
 import { InputError } from '../posterior/model.js';
 import { UsageError } from './errors.js';
 
@@ -137,6 +137,6 @@ function parsed(option: Option, path: string, key: string, value: Entry): unknow
       : text;
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new InputError(`${path}: ${key} is ${shown(text)}. ${error.message}`);
+    throw new InputError(`${path}: ${key} is ${shown(text)}. ${onOneLine(error.message)}`);
   }
 }

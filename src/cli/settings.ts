@@ -1,6 +1,7 @@
 /** From flags to what is to be run: pure checks of what fits together. Single values were checked as they were parsed. */
 import { type DataRequest, KNOWN_DATA, type KnownData } from '../data/load.js';
 import type { DataSet } from '../data/data-set.js';
+import { shown } from '../data/shown.js';
 import type { TableFiles } from '../data/table.js';
 import type { ChainRule } from '../kernel/kernel.js';
 import { buildModel, InputError, MAX_SHARD_WEIGHT } from '../posterior/model.js';
@@ -29,10 +30,11 @@ function sourceOf(name: string | undefined, files: TableFiles | undefined): Know
     if (files) return files;
     throw new InputError(`no data set: ${known}`);
   }
-  if (files) throw new InputError(`give either a data set (${name}) or --features and --labels`);
+  const told = shown(name).slice(1, -1);
+  if (files) throw new InputError(`give either a data set (${told}) or --features and --labels`);
   if ((KNOWN_DATA as readonly string[]).includes(name)) return name as KnownData;
   if (TABLE_ENDING.test(name)) return { table: name };
-  throw new InputError(`unknown data set '${name}': ${known}`);
+  throw new InputError(`unknown data set '${told}': ${known}`);
 }
 
 function heldOut({ test, testSeed = 1 }: Pick<DataFlags, 'test' | 'testSeed'>): DataRequest['test'] {

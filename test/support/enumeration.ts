@@ -81,3 +81,49 @@ export function exactPosterior(model: Model, rows: Rows, pi: (i: number) => numb
     free.reduce((sum, i) => sum + Math.log(w[i] ? pi(i) : 1 - pi(i)), 0);
   return { probabilities: normalised(states.map((w, s) => logLik[s]! + logPrior(w))), logLik };
 }
+
+/** States that differ from the last in one bit, so that as many as 2^20 can be gone through. */
+const MOST_GRAY_BITS = 20;
+
+/**
+ * P(w = 1 | data) of each weight in double precision, by going through all states in the order of a Gray code.
+ * @param pi one probability for all weights
+ * @returns length D K; 0 where a weight is pinned
+ */
+export function exactMarginals(model: Model, rows: Rows, pi: number): Float64Array {
+  const { features, classes } = model;
+  const free = freeWeights(model);
+  if (free.length > MOST_GRAY_BITS) throw new RangeError(`${free.length} bits are too many to enumerate`);
+  const lit = Array.from({ length: features }, (_, j) =>
+    Array.from({ length: rows.count }, (_, n) => n).filter((n) => isLit(rows, n, j)),
+  );
+  const z = new Float64Array(rows.count * classes);
+  const logLik = (n: number): number => {
+    let sum = 0;
+    for (let k = 0; k < classes; k++) sum += Math.exp(z[n * classes + k]!);
+    return rows.weights[n]! * (z[n * classes + rows.labels[n]!]! - Math.log(sum));
+  };
+  let lp = 0;
+  for (let n = 0; n < rows.count; n++) lp += logLik(n);
+  // Relative to the state of zeros; likelihoods of so few rows don't leave the range of doubles.
+  const origin = lp;
+  const w = new Uint8Array(features * classes);
+  const mass = new Float64Array(features * classes);
+  let total = 0;
+  for (let state = 1; ; state++) {
+    const p = Math.exp(lp - origin);
+    total += p;
+    for (const i of free) if (w[i]) mass[i]! += p;
+    if (state === 2 ** free.length) break;
+    const i = free[31 - Math.clz32(state & -state)]!;
+    const step = w[i] ? -1 : 1;
+    w[i] = w[i] ? 0 : 1;
+    lp += step * Math.log(pi / (1 - pi));
+    for (const n of lit[Math.floor(i / classes)]!) {
+      lp -= logLik(n);
+      z[n * classes + (i % classes)]! += step;
+      lp += logLik(n);
+    }
+  }
+  return mass.map((own) => own / total);
+}
