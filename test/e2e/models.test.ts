@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { NAT_Q } from '../../src/posterior/grid.js';
 import { openRun } from '../../src/store/read-run.js';
 import { cli, scratchFolder, succeed } from './support/cli.js';
 
@@ -35,6 +36,21 @@ for (const example of readdirSync(EXAMPLES)) {
     assert.equal(settings.pinned, example === 'toy-one-column.yaml');
   });
 }
+
+test('the toy on all rows ends in two modes, and the summary says that its chains have not mixed', async () => {
+  const out = scratch.join('two-modes');
+  await succeed(['serial', `${EXAMPLES}toy.yaml`, '--draws', '200', '--out', out], { seconds: 240 });
+  const reader = await openRun(out);
+  const { chains } = reader.manifest.settings;
+  const means = new Float64Array(chains);
+  for await (const { chain, logLikQ } of reader.read(0, reader.horizon)) {
+    means[chain]! += logLikQ / NAT_Q / reader.horizon;
+  }
+  const upper = [...means].filter((mean) => Math.abs(mean + 3233.2) < 0.6).length;
+  const lower = [...means].filter((mean) => Math.abs(mean + 3236.0) < 0.6).length;
+  assert.ok(upper > 0 && lower > 0 && upper + lower === chains, [...means].join(' '));
+  assert.match(await succeed(['summary', out]), /^warning: R-hat of lp is .*: the chains have not mixed$/m);
+});
 
 const BASE = ['--images', '200', '--warmup', '10', '--chains', '2'];
 

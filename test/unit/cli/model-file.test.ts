@@ -96,7 +96,7 @@ function take(path: string): void {
     path,
   );
   dataRequest(data, flags);
-  const { chains, draws, thin, warmupBetasQ } = runPlan(flags);
+  const { chains, draws, thin, warmupBetasQ } = runPlan(flags, () => 2);
   for (const count of [chains, draws, thin]) assert.ok(Number.isInteger(count) && count >= 1, String(count));
   assert.ok(warmupBetasQ.every((beta) => beta > 0 && beta <= 65_536));
 }
