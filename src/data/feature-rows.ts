@@ -13,23 +13,26 @@ export interface FeatureRules {
   readonly features: number;
   /** A value above this is a 1; without it only 0 and 1 are allowed. */
   readonly threshold?: number;
+  /** Name or number of a column of row weights in CSV files, which predictions don't need. */
+  readonly weightsColumn?: string;
 }
 
 /** Names of an archive's features; the first of them that is there is taken. */
 const ARCHIVE_NAMES = ['x_test', 'X_test', 'x', 'X', 'x_train', 'X_train'];
 
 async function fromCsv(path: string, rules: FeatureRules): Promise<Rows> {
-  const { features, threshold } = rules;
+  const { features, threshold, weightsColumn } = rules;
+  const wanted = weightsColumn === undefined ? features : features + 1;
   const file = await openCsv(path);
   let builder: RowsBuilder | undefined;
   for await (const record of file.records) {
     const columns = record.cells.length;
-    if (columns !== features && columns !== features + 1) {
+    if (columns !== wanted && columns !== wanted + 1) {
       throw new InputError(
-        `${path}: has ${columns} columns, must have ${features} like the features of the run, or one more: a label, which is not read`,
+        `${path}: has ${columns} columns, must have ${wanted} like the features of the run${wanted > features ? ' and the weights' : ''}, or one more: a label, which is not read`,
       );
     }
-    builder ??= new RowsBuilder(file, features, { threshold });
+    builder ??= new RowsBuilder(file, wanted, { threshold, weightsColumn });
     builder.addFeatures(record);
   }
   if (!builder) throw new InputError(`${path}: holds no rows`);

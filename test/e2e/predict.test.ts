@@ -73,6 +73,8 @@ test('rows of any kind of file, with a label or without, give the same predictio
     file('x.npy', npy({ sizes: [X.length, 5, 5], values })),
   ];
   for (const source of sources) assert.equal(await succeed(['predict', run, source]), wanted, source);
+  const weighted = csv('weighted.csv', [['count', ...header], ...X.map((x, n) => [n + 1, ...x, 1])]);
+  assert.equal(await succeed(['predict', run, weighted, '--weights-column', 'count']), wanted);
   const grey = csv(
     'grey.csv',
     X.map((x) => x.map((lit) => 10 + 200 * lit)),

@@ -21,11 +21,12 @@ interface Prediction {
 }
 
 /** The rows that a command line names. @throws InputError when they don't fit the run */
-async function newRows(name: string, { settings }: RunManifest, asked: number | undefined): Promise<Rows> {
+async function newRows(name: string, { settings }: RunManifest, flags: PredictFlags): Promise<Rows> {
   const { features } = settings;
-  const threshold = asked ?? settings.threshold ?? undefined;
+  const { weightsColumn } = flags;
+  const threshold = flags.threshold ?? settings.threshold ?? undefined;
   const known = KNOWN_DATA.find((source) => source === name);
-  if (!known) return readFeatures(name, { features, threshold });
+  if (!known) return readFeatures(name, { features, threshold, weightsColumn });
   const { test } = await loadDataSet({ source: known, threshold });
   if (test!.features === features) return test!;
   throw new InputError(`${name}: has ${test!.features} features, must have ${features} like the run`);
@@ -78,7 +79,7 @@ function csvText({ probabilities, errors }: Prediction, rows: Rows, classNames: 
 export async function predict(folder: string, data: string, flags: PredictFlags): Promise<void> {
   const reader = await openRun(folder);
   const { manifest } = reader;
-  const rows = await checking(() => newRows(data, manifest, flags.threshold));
+  const rows = await checking(() => newRows(data, manifest, flags));
   const prediction = await predictRows(reader, rows, flags.draws);
   const text = csvText(prediction, rows, manifest.settings.classNames);
   const told = `${grouped(rows.count)} rows, averaged over ${grouped(prediction.draws)} draws`;

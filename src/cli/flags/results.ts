@@ -20,6 +20,7 @@ export interface PredictFlags {
   readonly out?: string;
   readonly force?: boolean;
   readonly threshold?: number;
+  readonly weightsColumn?: string;
   /** Draws to average over at most. */
   readonly draws: number;
 }
@@ -68,6 +69,10 @@ export function predictFlags(): Option[] {
     flag('-o, --out <file>', 'write to this file (default: standard output)'),
     flag('--force', 'replace the file of --out'),
     flag('--threshold <T>', "a raw value above T is a 1 (default: the run's)", finite),
+    flag(
+      '--weights-column <name or number>',
+      'column of row weights in a CSV file, which is not read into features',
+    ),
     flag('--draws <M>', 'average over so many draws at most, evenly spread over the run', whole(1)).default(
       2000,
     ),
