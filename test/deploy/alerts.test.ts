@@ -26,6 +26,7 @@ const alerts = (read(RULES) as Rules).groups.flatMap(({ rules }) => rules.map(({
 test('promtool accepts the alerts and the configuration', { skip }, () => {
   assert.match(output('promtool', ['check', 'rules', RULES]), new RegExp(`${alerts.length} rules found`));
   output('promtool', ['check', 'config', 'deploy/prometheus/prometheus.yml']);
+  output('promtool', ['check', 'config', '--syntax-only', 'deploy/compose/prometheus.yml']);
 });
 
 test('the unit tests of the alerts pass', { skip }, () => {

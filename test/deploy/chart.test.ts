@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
 import { scratchFolder } from '../e2e/support/cli.js';
+import { Authority } from '../support/authority.js';
 import { chartTool, inProject, output, without } from './support/parts.js';
 import { writeSchemas } from './support/schemas.js';
 
@@ -126,6 +127,23 @@ describe('the chart', { skip }, () => {
     }
   });
 
+  test('sets variables that are flags of the commands', () => {
+    for (const args of [[], FULL]) {
+      for (const [kind, command] of [
+        ['StatefulSet', 'coordinator'],
+        ['Deployment', 'worker'],
+      ] as const) {
+        const [{ env }] = named(render(...args), kind, /./).spec.template.spec.containers;
+        const help = output(process.execPath, [inProject('build/src/cli/main.js'), command, '--help']);
+        const ours = env.map(({ name }) => name).filter((name) => name.startsWith('BITGIBBS_'));
+        assert.deepEqual(
+          ours.filter((name) => !help.includes(name)),
+          [],
+        );
+      }
+    }
+  });
+
   test('carries the alerts and the dashboard whole', () => {
     const text = render(...FULL);
     const file = (name: string) => readFileSync(inProject(CHART, 'files', name), 'utf8');
@@ -150,7 +168,10 @@ class Pods {
   /** @param changes of variables; paths of volumes are moved to the scratch folder */
   start(kind: string, changes: Readonly<Record<string, string>>): { said(pattern: RegExp): Promise<string> } {
     const [{ command, args, env }] = named(this.text, kind, /./).spec.template.spec.containers;
-    const moved = (path: string) => path.replace(/^\/(data|etc\/bitgibbs\/run)/, `${scratch.path}/$1`);
+    const moved = (path: string) =>
+      path
+        .replace(/^\/(data|etc\/bitgibbs\/run)/, `${scratch.path}/$1`)
+        .replace(/^\/etc\/bitgibbs\/tls/, scratch.join(kind));
     const variables = Object.fromEntries(env.map(({ name, value }) => [name, moved(value)]));
     const child = spawn(command[0]!, args.map(moved), {
       env: { ...variables, ...changes, PATH: `${scratch.join('bin')}:${process.env['PATH']}` },
@@ -178,8 +199,21 @@ class Pods {
   }
 }
 
+/** The secret of a pod, as cert-manager fills it. */
+async function secretOf(authority: Authority, kind: string, role: string): Promise<void> {
+  const { cert, key } = await authority.sign(kind, { uris: [`bitgibbs://${role}`] });
+  mkdirSync(scratch.join(kind));
+  copyFileSync(authority.ca, scratch.join(kind, 'ca.crt'));
+  copyFileSync(cert, scratch.join(kind, 'tls.crt'));
+  copyFileSync(key, scratch.join(kind, 'tls.key'));
+}
+
 test("the pods' commands sample, and go on after the coordinator was killed", { skip }, async (t) => {
-  const text = render('--set', 'run.data=mnist56,run.draws=1000000,workers.count=1,run.shards=1');
+  const run = 'run.data=mnist56,run.draws=1000000,workers.count=1,run.shards=1';
+  const text = render('--set', `${run},tls.enabled=true,tls.coordinatorSecret=a,tls.workerSecret=b`);
+  const authority = await Authority.found(scratch.path);
+  await secretOf(authority, 'StatefulSet', 'coordinator');
+  await secretOf(authority, 'Deployment', 'worker');
   const { data } = named(text, 'ConfigMap', /run/);
   mkdirSync(scratch.join('data'));
   mkdirSync(scratch.join('etc', 'bitgibbs', 'run'), { recursive: true });
