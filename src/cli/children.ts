@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { KernelChoice } from '../kernel/create.js';
 import { RunError } from './errors.js';
-import type { Log } from './log.js';
+import type { Log } from '../telemetry/log.js';
 
 export interface WorkerProcessOptions {
   readonly count: number;
@@ -98,7 +98,7 @@ class WorkerPlace {
     if (performance.now() - this.#startedAt > LONG_LIFE_MS) this.#restarts = RESTARTS;
     if (signal && !this.#stopping && this.#restarts > 0) {
       this.#restarts--;
-      log(`worker ${this.number} was killed by ${signal}: starting it again`);
+      log(`worker ${this.number} was killed by ${signal}: starting it again`, { level: 'warn' });
       this.#start();
       return;
     }

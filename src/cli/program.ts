@@ -6,6 +6,7 @@ import { addAll } from './flags/flag.js';
 import * as flags from './flags/groups.js';
 import { planFlags, type PlanFlags } from './flags/plan.js';
 import { pullFlags } from './flags/pull.js';
+import { processFlags } from './flags/process.js';
 import * as resultFlags from './flags/results.js';
 import { accessFlags, clientSecurityFlags, tlsFlags } from './flags/security.js';
 import { askedOf } from './model-file.js';
@@ -46,6 +47,7 @@ function addRun(program: Command): void {
   run.addOption(flags.shardsFlag()).addOption(flags.workersFlag()).addOption(flags.threadsFlag());
   addAll(run.addOption(flags.kernelFlag()), flags.metricsFlags());
   flags.addOutputFlags(run);
+  addAll(run.optionsGroup('Process:'), processFlags());
   run.addHelpText(
     'after',
     `
@@ -71,6 +73,7 @@ function addCoordinator(program: Command): void {
   coordinator.addOption(flags.kernelFlag('kernel of workers whose own choice is auto'));
   addAll(coordinator, flags.expectedWorkersFlags());
   flags.addOutputFlags(coordinator);
+  addAll(coordinator.optionsGroup('Process:'), processFlags());
   coordinator.action(async (argument: string | undefined, _options, command: Command) => {
     const { data, flags: asked } = askedOf<CoordinatorFlags>(command, argument);
     await (await import('./commands/coordinator.js')).coordinator(data, asked);
@@ -88,6 +91,7 @@ function addWorker(program: Command): void {
     .addOption(flags.memoryFlag());
   addAll(worker.addOption(flags.kernelFlag()).addOption(flags.childFlag()), flags.metricsFlags());
   addAll(worker.optionsGroup('Security:'), tlsFlags());
+  addAll(worker.optionsGroup('Process:'), processFlags());
   worker.action(async (options) => (await import('./commands/worker.js')).worker(options));
 }
 

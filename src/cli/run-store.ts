@@ -11,7 +11,7 @@ import type { DrawStore } from '../store/store.js';
 import { packageVersion } from '../telemetry/package-version.js';
 import { PROTOCOL_VERSION } from '../wire/version.js';
 import type { OutputFlags, SamplingFlags } from './flags/groups.js';
-import type { Log } from './log.js';
+import type { Log } from '../telemetry/log.js';
 import type { Prepared } from './prepare.js';
 
 export function runSpec({ data, rule, plan }: Prepared): RunSpec {

@@ -7,6 +7,7 @@ import type { CoordinatorHandle, RunOutcome } from '../coordinator/options.js';
 import type { DataSet } from '../data/data-set.js';
 import { autoShards } from '../coordinator/placement/auto-shards.js';
 import type { KernelChoice } from '../kernel/create.js';
+import { type Log, withFacts } from '../telemetry/log.js';
 import { startPredictive } from '../predict/service.js';
 import { totalSweeps } from '../sampler/run-plan.js';
 import { walkersOf } from '../sampler/tempering/tempering.js';
@@ -19,7 +20,8 @@ import {
   type OutputFlags,
   type SamplingFlags,
 } from './flags/groups.js';
-import { type Log, type LogFile, openLogFile } from './log.js';
+import type { ProcessFlags } from './flags/process.js';
+import { type LogFile, type LogStyle, makeLog, openLogFile } from './log.js';
 import { PredictiveFeed } from './predictive-feed.js';
 import { prepare, type Prepared } from './prepare.js';
 import { startDisplay, type Display } from './progress/display.js';
@@ -31,7 +33,7 @@ import { livePages } from './live.js';
 import { briefText, summaryText } from './summary.js';
 import { grouped } from './text-table.js';
 
-export interface SessionFlags extends DataFlags, SamplingFlags, OutputFlags, MetricsFlags {
+export interface SessionFlags extends DataFlags, SamplingFlags, OutputFlags, MetricsFlags, ProcessFlags {
   readonly shards: number | 'auto';
   readonly kernel: KernelChoice;
 }
@@ -55,6 +57,16 @@ export interface SessionOptions {
   readonly expected: ExpectedWorkers;
   /** Log lines go to this stream too, where it is no terminal. */
   readonly logTo?: NodeJS.WriteStream;
+}
+
+function shownLog(style: LogStyle, stream: NodeJS.WriteStream): Log {
+  return makeLog({ style, role: 'coordinator', hasTime: false, write: (line) => stream.write(line) });
+}
+
+/** Among lines of JSON there are no lines of progress: these figures are in the metrics. */
+function silentDisplay(title: string, log: Log): Display {
+  log(title);
+  return { stop: () => undefined };
 }
 
 const POLL_MS = 250;
@@ -108,28 +120,33 @@ export class Session {
       // The outcome is awaited in conclude.
       handle.enough(reason).catch(() => undefined);
     });
-    this.#releaseSignals = onStopSignal(['SIGINT', 'SIGTERM'], (signal) => {
-      process.exitCode = exitCodeAfter(signal);
-      this.#say(`${signal}: stopping at the next sweep boundary (again: end at once)`);
-      // The outcome is awaited in conclude.
-      handle.stop().catch(() => undefined);
-    });
+    this.#releaseSignals = onStopSignal(
+      ['SIGINT', 'SIGTERM'],
+      (signal) => {
+        process.exitCode = exitCodeAfter(signal);
+        this.#say(`${signal}: stopping at the next sweep boundary (again: end at once)`);
+        // The outcome is awaited in conclude.
+        handle.stop().catch(() => undefined);
+      },
+      1000 * this.#flags.grace,
+    );
   }
 
   /** @throws UsageError, InputError; nothing is left behind then */
   static async open(options: SessionOptions): Promise<Session> {
     const { flags, listen, expected, logTo } = options;
     let log: Log = () => undefined;
-    const access = (await options.access?.((line) => log(line))) ?? {};
+    const access = (await options.access?.((line, facts) => log(line, facts))) ?? {};
     const { certificates, insecure = false } = access;
     await checking(() => checkExposure(listen, certificates !== undefined, insecure));
     const prepared = await prepare(options.data, flags, flags.shards === 'auto' ? undefined : flags.shards);
     const { spread: shards, why } = await checking(() => shardsOf(flags, prepared, expected));
     const opened = await openStore(prepared, flags);
-    const logFile = openLogFile(prepared.out);
-    log = (line) => {
-      logFile.log(line);
-      if (logTo && !logTo.isTTY) logTo.write(`${line}\n`);
+    const logFile = openLogFile(prepared.out, flags);
+    const shown = logTo && !logTo.isTTY ? shownLog(flags, logTo) : undefined;
+    log = (line, facts) => {
+      logFile.log(line, facts);
+      shown?.(line, facts);
     };
     try {
       const { rule, plan, data } = prepared;
@@ -142,18 +159,21 @@ export class Session {
           access,
           waitForWorkers: expected.count,
           storeFolder: prepared.out,
+          // The other half is for storing, the summary and readers.
+          stopMs: (1000 * flags.grace) / 2,
         },
         ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
         pages: livePages(prepared),
       });
-      logNotices(opened.notices, log);
-      if (why !== undefined) log(`shards: ${shards}, for ${why}`);
-      log(`serving workers and clients at ${handle.address}`);
+      const told = withFacts(log, { run: handle.status().runId });
+      logNotices(opened.notices, told);
+      if (why !== undefined) told(`shards: ${shards}, for ${why}`);
+      told(`serving workers and clients at ${handle.address}`);
       if (handle.metricsAddress) {
-        log(`metrics at http://${handle.metricsAddress}/metrics`);
-        log(`live page at http://${handle.metricsAddress}/`);
+        told(`metrics at http://${handle.metricsAddress}/metrics`);
+        told(`live page at http://${handle.metricsAddress}/`);
       }
-      return new Session(options, prepared, opened, logFile, log, handle);
+      return new Session(options, prepared, opened, logFile, told, handle);
     } catch (error) {
       await logFile.close();
       await opened.abandon();
@@ -175,7 +195,7 @@ export class Session {
     } catch (error) {
       this.#quiet();
       const reason = error instanceof Error ? error.message : String(error);
-      this.log(`failed: ${reason}`);
+      this.log(`failed: ${reason}`, { level: 'error' });
       throw new RunError(`${reason}; go on with: ${this.#goOn()}`, { cause: error });
     }
   }
@@ -254,6 +274,7 @@ export class Session {
     const title =
       `${data.name}: ${rowsOf(data)}, ${features} features, ${classes} classes; ` +
       `${plan.chains} chains, ${plan.warmupBetasQ.length} warm-up sweeps, ${plan.draws} draws -> ${out}`;
+    if (this.#flags.logFormat === 'json') return silentDisplay(title, this.log);
     if (!process.stderr.isTTY) process.stderr.write(`${title}\n`);
     return startDisplay({
       stream: process.stderr,

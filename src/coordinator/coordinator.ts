@@ -2,6 +2,7 @@
 import { startTelemetry, type TelemetryServer } from '../telemetry/http.js';
 import type { CoordinatorHandle, CoordinatorOptions, RunOutcome } from './options.js';
 import { Run } from './run.js';
+import type { ServerLoad } from './grpc-server.js';
 import type { RunStatus } from './status.js';
 
 /**
@@ -46,6 +47,10 @@ class Handle implements CoordinatorHandle {
     this.finished = run.ended.finally(() => telemetry?.close());
     // Whoever waits sees the error; that nobody waits yet is no reason to end the process.
     this.finished.catch(() => undefined);
+  }
+
+  load(): ServerLoad {
+    return this.#run.server.load;
   }
 
   status(): RunStatus {

@@ -1,5 +1,6 @@
 /** The gRPC server behind its port: opening it, with errors in words, and closing it. */
 import { Server } from '@grpc/grpc-js';
+import type { Log } from '../telemetry/log.js';
 import { CHANNEL_OPTIONS } from '../wire/channel.js';
 import type { Certificates } from '../wire/security/certificates.js';
 import type { TokenList } from '../wire/security/tokens.js';
@@ -31,10 +32,10 @@ export class CoordinatorServer {
   readonly #limits: Limits;
   readonly #connections: Connections;
   readonly #gate: Gate;
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   #listener: Listener | undefined;
 
-  constructor(access: Access, log: (line: string) => void) {
+  constructor(access: Access, log: Log) {
     const { certificates, tokens } = access;
     this.#access = access;
     this.#log = log;

@@ -4,7 +4,8 @@ import type { Rows } from '../posterior/rows.js';
 import type { RunPlan } from '../sampler/run-plan.js';
 import type { DrawStore } from '../store/store.js';
 import type { Pages } from '../telemetry/http.js';
-import type { Access } from './grpc-server.js';
+import type { Log } from '../telemetry/log.js';
+import type { Access, ServerLoad } from './grpc-server.js';
 import type { RunStatus } from './status.js';
 
 export interface CoordinatorOptions {
@@ -40,7 +41,9 @@ export interface CoordinatorOptions {
   readonly answerMs?: number;
   /** Draws become durable and visible at least this often; by default every 2 s. */
   readonly flushMs?: number;
-  readonly log: (line: string) => void;
+  /** How long a stop waits for chains to come to a boundary; by default 5 s. */
+  readonly stopMs?: number;
+  readonly log: Log;
 }
 
 export interface RunOutcome {
@@ -54,6 +57,8 @@ export interface CoordinatorHandle {
   readonly address: string;
   readonly metricsAddress: string | undefined;
   status(): RunStatus;
+  /** Connections and calls under way. */
+  load(): ServerLoad;
   /**
    * Resolves when the run is over, everything is stored and the server closed; rejects, with the server closed, when
    * the run can't go on (a full disk, say).

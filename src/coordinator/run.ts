@@ -5,6 +5,7 @@ import { WasmSweepTables } from '../kernel/wasm/sweep-tables.js';
 import { MAX_MEMBERS } from '../sampler/owners.js';
 import { totalSweeps } from '../sampler/run-plan.js';
 import { walkersOf } from '../sampler/tempering/tempering.js';
+import { withFacts } from '../telemetry/log.js';
 import { encodeStatus } from '../wire/codec/status.js';
 import { meteredServer, type ByteMeter } from '../wire/meter.js';
 import { CHAIN_SERVICE_NAME, WORKER_SERVICE_NAME, chainService, workerService } from '../wire/services.js';
@@ -72,8 +73,8 @@ export class Run {
   #reject: (error: unknown) => void = () => {};
 
   constructor(options: CoordinatorOptions) {
-    this.#options = options;
-    this.server = new CoordinatorServer(options.access ?? {}, options.log);
+    this.#options = { ...options, log: withFacts(options.log, { run: this.#id }) };
+    this.server = new CoordinatorServer(options.access ?? {}, this.#options.log);
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -108,7 +109,8 @@ export class Run {
   stop(): void {
     if (this.#stopTimer || this.#ending) return;
     this.#events.add({ kind: 'stopping', text: 'stopping at the next sweep boundary' });
-    this.#stopTimer = setTimeout(() => void this.#end(this.#outcome(true)), STOP_TIMEOUT_MS);
+    const { stopMs = STOP_TIMEOUT_MS } = this.#options;
+    this.#stopTimer = setTimeout(() => void this.#end(this.#outcome(true)), stopMs);
     this.#runtime.tell({ type: 'stopAsked' });
   }
 

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { AuditedState, BrainCommand, BrainEvent, WorkerJoined } from './brain/messages.js';
 import type { Brain } from './brain/brain.js';
 import type { WorkerAnswer } from '../wire/codec/answer.js';
+import type { Log, LogLevel } from '../telemetry/log.js';
 import type { WorkerCommand } from '../wire/codec/command.js';
 import type { DrawStore } from '../store/store.js';
 import { AuditClock } from './audit-clock.js';
@@ -13,6 +14,12 @@ import type { Pacer } from './pacer.js';
 import type { Roster } from './roster.js';
 import type { RoundClock } from './round-clock.js';
 import type { LinkListener, WorkerLink } from './worker-link.js';
+
+/** Of what is told about workers; the rest is info. */
+const LEVEL_OF: Partial<Record<NewEvent['kind'], LogLevel>> = {
+  'worker-lost': 'warn',
+  'worker-dropped': 'error',
+};
 
 export interface RuntimeHost {
   readonly brain: Brain;
@@ -25,7 +32,7 @@ export interface RuntimeHost {
   readonly waitForWorkers: number;
   /** See CoordinatorOptions. */
   readonly answerMs: number | undefined;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   event(event: NewEvent): void;
   link(worker: number): WorkerLink | undefined;
   /** Sends a worker away for good. */
@@ -102,7 +109,7 @@ export class Runtime implements LinkListener {
   lost(worker: number, reason: string): void {
     const { roster, log } = this.#host;
     const text = `lost ${roster.name(worker)}: ${reason}`;
-    if (!this.#over && roster.isLeaving(worker)) log(text);
+    if (!this.#over && roster.isLeaving(worker)) log(text, { worker });
     else if (!this.#over) this.#tellOf('worker-lost', worker, text);
     roster.remove(worker);
     this.#deadlines?.forget(worker);
@@ -193,7 +200,8 @@ export class Runtime implements LinkListener {
   }
 
   #tellOf(kind: NewEvent['kind'], worker: number, text: string): void {
-    this.#host.log(text);
+    const level = LEVEL_OF[kind];
+    this.#host.log(text, level ? { worker, level } : { worker });
     this.#host.event({ kind, worker, text });
   }
 

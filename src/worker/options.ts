@@ -1,5 +1,6 @@
 /** What a worker process is told, and how it ends. */
 import type { KernelChoice } from '../kernel/kernel.js';
+import type { Log } from '../telemetry/log.js';
 import type { Identity } from '../wire/security/credentials.js';
 
 export interface WorkerOptions {
@@ -20,7 +21,7 @@ export interface WorkerOptions {
   readonly reconnectTimeoutMs?: number;
   /** host:port of the metrics server; none by default. */
   readonly metricsAddress?: string;
-  readonly log: (line: string) => void;
+  readonly log: Log;
   /** Aborted (reason: a line) when the worker is to leave the run and end. */
   readonly signal?: AbortSignal;
 }

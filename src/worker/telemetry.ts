@@ -11,6 +11,8 @@ import type { WorkerOptions } from './options.js';
 
 export class WorkerState {
   readonly effort = new EffortLog();
+  /** Run and number of this worker in it, once it is welcomed. */
+  readonly ids: { run?: string; worker?: number } = {};
   connected = false;
   /** Times that a coordinator has welcomed this worker. */
   sessions = 0;

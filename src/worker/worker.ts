@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Client } from '@grpc/grpc-js';
 import { InputError } from '../posterior/model.js';
 import { STREAM_VERSION } from '../posterior/stream.js';
+import { withFacts } from '../telemetry/log.js';
 import { packageVersion } from '../telemetry/package-version.js';
 import { makeClient, waitForCoordinator } from '../wire/client.js';
 import type { HelloFacts } from '../wire/codec/hello.js';
@@ -23,9 +24,10 @@ const MAX_FAILURES = 3;
  * Works until the run is over.
  * @throws InputError when the coordinator can't be reached or can't work with this version, or this worker keeps failing
  */
-export async function runWorker(options: WorkerOptions): Promise<WorkerOutcome> {
-  const leave = options.signal ?? new AbortController().signal;
+export async function runWorker(given: WorkerOptions): Promise<WorkerOutcome> {
+  const leave = given.signal ?? new AbortController().signal;
   const state = new WorkerState();
+  const options = { ...given, log: withFacts(given.log, state.ids) };
   const telemetry = await startWorkerTelemetry(options, state);
   if (telemetry) options.log(`metrics at http://${telemetry.address}/metrics`);
   try {
@@ -55,7 +57,10 @@ async function joinUntilOver(
     }
     attempt = useful ? 0 : attempt + 1;
     if (state.sessions > sessions) timeoutMs = options.reconnectTimeoutMs ?? RECONNECT_TIMEOUT_MS;
-    options.log(`${end.kind === 'failed' ? 'failed' : 'lost the coordinator'} (${end.reason}), trying again`);
+    options.log(
+      `${end.kind === 'failed' ? 'failed' : 'lost the coordinator'} (${end.reason}), trying again`,
+      { level: 'warn' },
+    );
     await pause(backoffMs(attempt, Math.random), leave);
   }
   return { kind: 'left', reason: String(leave.reason) };
@@ -77,6 +82,7 @@ async function joinOnce(
       client,
       hello: helloOf(options),
       welcomed: async (welcome) => {
+        Object.assign(state.ids, { run: welcome.runId, worker: welcome.worker });
         workplace = Workplace.open(welcome, client, options, state);
         return (command) => workplace!.carryOut(command);
       },

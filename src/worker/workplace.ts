@@ -58,7 +58,7 @@ async function openPool(
   { effort }: WorkerState,
 ): Promise<WorkerPool> {
   const chosen = await chooseKernel(choice, { rule, rows, chains: Math.ceil(chains / threads) });
-  if (chosen.warning) log(`WARNING: ${chosen.warning}`);
+  if (chosen.warning) log(`WARNING: ${chosen.warning}`, { level: 'warn' });
   log(`kernel ${chosen.kernel}: ${chosen.reason}`);
   return new WorkerPool({ rule, kernel: chosen.kernel, threads, effort });
 }

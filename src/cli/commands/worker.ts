@@ -3,7 +3,7 @@ import { runWorker } from '../../worker/worker.js';
 import { RunError } from '../errors.js';
 import { metricsAddress, type WorkerFlags } from '../flags/groups.js';
 import { identityOf } from '../flags/security.js';
-import { type Log, stamped } from '../log.js';
+import { makeLog } from '../log.js';
 import { onStopSignal } from '../signals.js';
 
 /** Beside its parent a worker waits less for a coordinator that is gone: the parent starts workers anew. */
@@ -15,13 +15,17 @@ export async function worker(flags: WorkerFlags): Promise<void> {
   const metrics = metricsAddress(flags);
   // A parent adds the time itself.
   const write = (line: string): boolean => process.stderr.write(line);
-  const log: Log = flags.child ? (line) => write(`${line}\n`) : stamped(write);
+  const log = makeLog({ style: flags, role: 'worker', write, hasTime: !flags.child });
   const identity = await identityOf(flags, 'worker', log);
   if (flags.child) leaveWithParent(leave);
-  const release = onStopSignal(flags.child ? ['SIGTERM'] : ['SIGINT', 'SIGTERM'], (signal) => {
-    log(`${signal}: leaving the run (again: end at once)`);
-    leave.abort(`got ${signal}`);
-  });
+  const release = onStopSignal(
+    flags.child ? ['SIGTERM'] : ['SIGINT', 'SIGTERM'],
+    (signal) => {
+      log(`${signal}: leaving the run (again: end at once)`);
+      leave.abort(`got ${signal}`);
+    },
+    1000 * flags.grace,
+  );
   try {
     const outcome = await runWorker({
       coordinator: flags.coordinator,

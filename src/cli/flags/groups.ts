@@ -9,6 +9,7 @@ import { MAX_REPLICAS, MIN_REPLICAS } from '../../sampler/tempering/tempering.js
 import { formatAddress } from '../../wire/address.js';
 import type { KernelChoice } from '../../kernel/create.js';
 import { addAll, flag } from './flag.js';
+import type { ProcessFlags } from './process.js';
 import type { TlsFlags } from './security.js';
 import {
   finite,
@@ -72,7 +73,7 @@ export interface OutputFlags {
   readonly saveWarmup?: boolean;
 }
 
-export interface WorkerFlags extends MetricsFlags, TlsFlags {
+export interface WorkerFlags extends MetricsFlags, TlsFlags, ProcessFlags {
   readonly coordinator: string;
   readonly threads: number;
   readonly kernel: KernelChoice;

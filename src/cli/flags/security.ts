@@ -6,7 +6,7 @@ import type { Identity } from '../../wire/security/credentials.js';
 import type { Role } from '../../wire/security/roles.js';
 import { readToken, TokenList } from '../../wire/security/tokens.js';
 import { checking, UsageError } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../../telemetry/log.js';
 import { flag } from './flag.js';
 import { whole } from './values.js';
 

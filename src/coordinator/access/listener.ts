@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server as TcpServer, type Socket }
 import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import { ServerCredentials, type Server } from '@grpc/grpc-js';
 import { formatAddress, listenError, parseAddress } from '../../wire/address.js';
+import type { Log } from '../../telemetry/log.js';
 import { TLS_VERSION, type Certificates } from '../../wire/security/certificates.js';
 import type { Connections } from './connections.js';
 import { checkExposure } from './exposure.js';
@@ -20,7 +21,7 @@ export interface ListenerOptions {
   readonly insecure: boolean;
   readonly limits: Limits;
   readonly connections: Connections;
-  readonly log: (line: string) => void;
+  readonly log: Log;
 }
 
 /** Small messages go at once; a peer whose machine is gone is found out. */

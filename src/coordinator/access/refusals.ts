@@ -1,11 +1,12 @@
 /** Tells the log who was turned away, but not more often than a log should grow. */
 import { TokenBucket } from 'limiter';
+import type { Log } from '../../telemetry/log.js';
 
 const BURST = 20;
 const PER_MINUTE = 20;
 
 export class Refusals {
-  readonly #log: (line: string) => void;
+  readonly #log: Log;
   readonly #bucket = new TokenBucket({
     bucketSize: BURST,
     tokensPerInterval: PER_MINUTE,
@@ -13,7 +14,7 @@ export class Refusals {
   });
   #untold = 0;
 
-  constructor(log: (line: string) => void) {
+  constructor(log: Log) {
     this.#log = log;
     this.#bucket.content = BURST;
   }
@@ -25,6 +26,6 @@ export class Refusals {
     }
     const more = this.#untold === 0 ? '' : ` (and ${this.#untold} others were, before)`;
     this.#untold = 0;
-    this.#log(`refused a connection${address ? ` of ${address}` : ''}: ${reason}${more}`);
+    this.#log(`refused a connection${address ? ` of ${address}` : ''}: ${reason}${more}`, { level: 'warn' });
   }
 }

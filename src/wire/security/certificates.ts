@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { InputError } from '../../posterior/model.js';
 import { roleUri, rolesOf, rolesText, type Role } from './roles.js';
-import { WatchedFiles } from './watched-files.js';
+import { WatchedFiles, type Tell } from './watched-files.js';
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -19,7 +19,7 @@ export interface CertificatesOptions {
   readonly role: Role;
   /** How often the files are looked at, in ms; by default every 10 s. */
   readonly intervalMs?: number;
-  readonly log: (line: string) => void;
+  readonly log: Tell;
 }
 
 /** As `tls.createSecureContext` takes them. */

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { InputError } from '../../posterior/model.js';
-import { WatchedFiles } from './watched-files.js';
+import { WatchedFiles, type Tell } from './watched-files.js';
 
 const WHAT = 'token file';
 const LEAST_CHARACTERS = 32;
@@ -33,7 +33,7 @@ export class TokenList {
   readonly #hashes: WatchedFiles<readonly Buffer[]>;
 
   /** @throws InputError when the file can't be used */
-  constructor(path: string, log: (line: string) => void, intervalMs?: number) {
+  constructor(path: string, log: Tell, intervalMs?: number) {
     this.#hashes = new WatchedFiles<readonly Buffer[]>({
       files: [{ what: WHAT, path }],
       parse: ([bytes]) => tokensIn(path, bytes!.toString('utf8')).map(hashOf),

@@ -10,8 +10,10 @@ export interface WatchedFilesOptions<T> {
   readonly parse: (contents: readonly Buffer[]) => T;
   /** How often the files are looked at, in ms. */
   readonly intervalMs?: number;
-  readonly log: (line: string) => void;
+  readonly log: Tell;
 }
+
+export type Tell = (line: string, facts?: { readonly level: 'warn' }) => void;
 
 const INTERVAL_MS = 10_000;
 
@@ -93,7 +95,7 @@ export class WatchedFiles<T> {
   #complain(reason: string): void {
     if (reason === this.#complaint && reason !== this.#told) {
       this.#told = reason;
-      this.#options.log(`WARNING: ${reason}; what was there before stays in force`);
+      this.#options.log(`WARNING: ${reason}; what was there before stays in force`, { level: 'warn' });
     }
     this.#complaint = reason;
   }
