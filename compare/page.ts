@@ -57,7 +57,7 @@ How large an ESS such short chains of ${peer} show is luck of the seed. Single-b
 
 ### Marginals P(w = 1 | data), toy, 500 rows
 
-${toy.marginals.filter(({ z }) => Math.abs(z) <= 4).length} of ${toy.marginals.length} weights agree within 4 standard errors; the largest score is ${toy.worst.toFixed(2)}. ${peer} began 32 chains at draws of bitgibbs: they stay where they are only if its posterior is the same one. From 4 random starts ${toy.beyondFromRandom} of ${toy.marginals.length} weights lie beyond 4 of its standard errors; its chains stick in modes there, see lp above.
+${toy.marginals.filter(({ z }) => Math.abs(z) <= 4).length} of ${toy.marginals.length} weights agree within 4 standard errors; the largest score is ${toy.worst.toFixed(2)}. ${peer} began 32 chains at draws of bitgibbs: they stay where they are only if its posterior is the same one. From 4 random starts ${toy.beyondFromRandom} of ${toy.marginals.length} weights lie beyond 4 of its standard errors, which are wide where its chains stick in different modes.
 
 <details><summary>All weights</summary>
 
