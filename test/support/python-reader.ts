@@ -11,6 +11,9 @@ const why =
   'left out: python-venv (no Python environment with zarr, xarray and arviz: npm run setup -- --extras)';
 if (!present) console.log(why);
 
+/** Why tests that need Python are left out, where they are. */
+export const withoutPython = present ? false : why;
+
 /** What read_runs.py looks at: a quick look, one group or array alone, everything, or the warm-up. */
 export type Question = 'look' | 'alone' | 'everything' | 'warmup';
 

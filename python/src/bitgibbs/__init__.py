@@ -1,0 +1,12 @@
+"""Draws of a bitgibbs run, from its coordinator.
+
+>>> import bitgibbs
+>>> tree = bitgibbs.datatree("localhost:7070")            # what is stored now
+>>> for draw in bitgibbs.Draws("localhost:7070", follow=True): ...
+"""
+
+from .draws import Draw, Draws
+from .errors import CoordinatorError
+from .tree import datatree
+
+__all__ = ["CoordinatorError", "Draw", "Draws", "datatree"]

@@ -1,0 +1,127 @@
+/** The Python client against the real coordinator: draws exactly, also when the client is killed and goes on. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { packWeights } from '../../src/posterior/weights.js';
+import { scratchFolder, start, succeed } from '../e2e/support/cli.js';
+import { withoutPython } from '../support/python-reader.js';
+import { coordinatorOf, workerOf } from './support/cluster.js';
+import { problem } from './support/problem.js';
+
+const python = process.env['BITGIBBS_TEST_PYTHON'] ?? '';
+const file = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const scratch = scratchFolder('python-client');
+const site = scratch.join('site');
+
+interface Running {
+  readonly child: ChildProcess;
+  /** Resolves when it has said that it is connected; Python takes seconds to begin. */
+  readonly ready: Promise<void>;
+  /** Standard output at the end. @throws Error when it ends otherwise than with 0 */
+  readonly said: Promise<string>;
+}
+
+function pythonRuns(args: readonly string[]): Running {
+  const child = spawn(python, args, {
+    env: { ...process.env, PYTHONPATH: site },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text.out += part));
+  child.stderr.setEncoding('utf8').on('data', (part: string) => (text.err += part));
+  const said = once(child, 'close').then(([code]) => {
+    if (code !== 0) throw new Error(`Python ended with ${code}: ${text.err}`);
+    return text.out;
+  });
+  said.catch(() => undefined);
+  const connected = new Promise<void>((resolve) => {
+    child.stderr.on('data', () => text.err.startsWith('connected\n') && resolve());
+  });
+  return { child, said, ready: Promise.race([connected, said.then(() => undefined)]) };
+}
+
+const pulling = (...args: string[]): Running =>
+  pythonRuns([file('test/support/python/pull_draws.py'), ...args]);
+
+/** It ends when it is told to. */
+const LONG = problem({ draws: 1_000_000, thin: 20 });
+
+const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
+
+describe('Python client', { skip: withoutPython }, () => {
+  before(async () => {
+    const build = ['--no-index', '--no-deps', '--no-build-isolation', '--disable-pip-version-check'];
+    await pythonRuns(['-m', 'pip', 'install', '-q', ...build, '--target', site, file('python')]).said;
+  });
+  after(() => scratch.remove());
+
+  test('gives the DataTree of the run’s folder, pulled while the run goes on', async (t) => {
+    const run = scratch.join('run');
+    const size = ['--chains', '3', '--draws', '250', '--warmup', '20', '--thin', '2', '--shards', '1'];
+    const layout = ['--listen', '127.0.0.1:0', '--kernel', 'wasm', '--out', run];
+    const coordinator = start(['coordinator', 'mnist56', '--images', '600', ...size, ...layout]);
+    t.after(() => coordinator.child.kill('SIGKILL'));
+    const address = (await coordinator.said(/clients at (\S+)/))[1]!;
+    const compared = pulling('compare', address, run);
+    await compared.ready;
+    const worker = start(['worker', '--coordinator', address, '--kernel', 'wasm']);
+    t.after(() => worker.child.kill('SIGKILL'));
+    const { digest, status, groups } = JSON.parse(await compared.said) as Record<string, unknown>;
+    await Promise.all([coordinator.ended, worker.ended]);
+    assert.equal(digest, (await succeed(['digest', run])).trim());
+    assert.equal(status, 'finished');
+    assert.deepEqual(groups, ['constant_data', 'posterior', 'sample_stats']);
+  });
+
+  test('killed and resumed during a run has each draw once', async (t) => {
+    const { handle, store } = await coordinatorOf(t, LONG, { flushMs: 20 });
+    const path = scratch.join('draws');
+    let client = pulling('follow', handle.address, path);
+    await client.ready;
+    void workerOf(t, handle.address);
+    const grown = async (seen: number): Promise<void> => {
+      while (sizeOf(path) <= seen) await Promise.race([sleep(5), client.said]);
+    };
+    for (let kills = 0; kills < 3; kills++) {
+      await grown(sizeOf(path));
+      client.child.kill('SIGKILL');
+      await once(client.child, 'close');
+      client = pulling('follow', handle.address, path);
+      await client.ready;
+    }
+    await grown(sizeOf(path));
+    await handle.enough();
+    assert.equal(await client.said, 'finished\n');
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    const expected: string[] = [];
+    for await (const { chain, draw, w, logLikQ } of store.read(0, store.horizon)) {
+      const bits = Buffer.from(packWeights(w)).toString('hex');
+      expected.push(JSON.stringify([chain, draw, bits, logLikQ]));
+    }
+    const found = lines.map((line) => {
+      const [chain, draw, , bits, logLikQ] = JSON.parse(line) as unknown[];
+      return JSON.stringify([chain, draw, bits, logLikQ]);
+    });
+    assert.ok(expected.length > 5);
+    assert.equal(found.join('\n'), expected.join('\n'));
+  });
+
+  test('takes a choice of draws, and tells in one line what is refused', async (t) => {
+    const { handle } = await coordinatorOf(t, LONG, { flushMs: 20 });
+    void workerOf(t, handle.address);
+    while (handle.status().drawsStored < 4) await sleep(5);
+    const lines = (await pulling('refused', handle.address).said).trimEnd().split('\n');
+    const refused = `the coordinator at ${handle.address} refused: `;
+    assert.equal(lines[0], '[1] [0, 2] running');
+    assert.ok(lines[1]!.startsWith(`INVALID_ARGUMENT ${refused}chains `), lines[1]);
+    assert.ok(lines[2]!.startsWith(`FAILED_PRECONDITION ${refused}`), lines[2]);
+    assert.ok(lines[3]!.startsWith(`INVALID_ARGUMENT ${refused}cursors`), lines[3]);
+    assert.equal(lines[4], 'UNAVAILABLE no coordinator answers at 127.0.0.1:1 (waited 0.5 s)');
+    assert.equal(lines.length, 5);
+    await handle.stop();
+  });
+});
