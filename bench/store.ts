@@ -51,6 +51,10 @@ class SwitchedStore implements DrawStore {
     if (this.isOn) this.disk.checkpoint(state);
   }
 
+  extend(draws: number): Promise<void> {
+    return this.disk.extend(draws);
+  }
+
   async flush(): Promise<number> {
     await this.disk.flush();
     return this.horizon;

@@ -1,14 +1,14 @@
 /** The commands and their flags. What they do is in commands/, loaded when it is needed. */
 import { Command } from 'commander';
 import { packageVersion } from '../telemetry/package-version.js';
+import { addClientCommands } from './client-commands.js';
 import { tidyEnvironment } from './flags/environment.js';
 import { addAll } from './flags/flag.js';
 import * as flags from './flags/groups.js';
 import { planFlags, type PlanFlags } from './flags/plan.js';
-import { pullFlags } from './flags/pull.js';
 import { processFlags } from './flags/process.js';
 import * as resultFlags from './flags/results.js';
-import { accessFlags, clientSecurityFlags, tlsFlags } from './flags/security.js';
+import { accessFlags, tlsFlags } from './flags/security.js';
 import { askedOf } from './model-file.js';
 import type { CoordinatorFlags } from './commands/coordinator.js';
 import type { RunFlags } from './commands/run.js';
@@ -93,19 +93,6 @@ function addWorker(program: Command): void {
   addAll(worker.optionsGroup('Security:'), tlsFlags());
   addAll(worker.optionsGroup('Process:'), processFlags());
   worker.action(async (options) => (await import('./commands/worker.js')).worker(options));
-}
-
-function addPull(program: Command): void {
-  const pull = program.command('pull');
-  pull.summary('stream the draws of a run as they come');
-  pull.description(
-    'Streams draws as lines of JSON: first the run (K, D, chains, ..), then a line a draw, where "w" is the base64 of ' +
-      'the weights, one bit each, least significant first, index j K + k.',
-  );
-  pull.addOption(flags.coordinatorFlag());
-  addAll(pull, pullFlags());
-  addAll(pull.optionsGroup('Security:'), clientSecurityFlags());
-  pull.action(async (options) => (await import('./commands/pull.js')).pull(options));
 }
 
 function addDigest(program: Command): void {
@@ -197,7 +184,7 @@ export function makeProgram(env: NodeJS.ProcessEnv): Command {
     addRun,
     addCoordinator,
     addWorker,
-    addPull,
+    addClientCommands,
     addDigest,
     addSummary,
     addReport,

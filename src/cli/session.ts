@@ -234,9 +234,9 @@ export class Session {
   }
 
   #headFacts({ kind }: RunOutcome) {
-    const { rule, plan, out } = this.#prepared;
-    const { elapsedSeconds: seconds } = this.handle.status();
-    return { kind, seconds, out, seed: rule.seed, drawsWanted: plan.draws, goOn: this.#goOn() };
+    const { rule, out } = this.#prepared;
+    const { elapsedSeconds: seconds, drawsWanted } = this.handle.status();
+    return { kind, seconds, out, seed: rule.seed, drawsWanted, goOn: this.#goOn() };
   }
 
   async #summary(outcome: RunOutcome): Promise<string> {
@@ -253,7 +253,11 @@ export class Session {
   }
 
   #goOn(): string {
-    return resumeCommand(process.argv.slice(2), this.#prepared.out);
+    const { plan, out } = this.#prepared;
+    const { drawsWanted } = this.handle.status();
+    const flag = this.#opened.until ? '--max-draws' : '--draws';
+    const raised = drawsWanted > plan.draws ? { flag, draws: drawsWanted } : undefined;
+    return resumeCommand(process.argv.slice(2), out, raised);
   }
 
   #say(line: string): void {
@@ -279,7 +283,11 @@ export class Session {
     return startDisplay({
       stream: process.stderr,
       status: () => this.handle.status(),
-      facts: () => ({ title, totalSweeps: totalSweeps(plan), accuracy: this.#feed?.accuracy }),
+      facts: () => ({
+        title,
+        totalSweeps: totalSweeps({ ...plan, draws: this.handle.status().drawsWanted }),
+        accuracy: this.#feed?.accuracy,
+      }),
     });
   }
 }

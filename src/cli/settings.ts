@@ -134,11 +134,20 @@ export function defaultOut(name: string, now: Date): string {
   return `runs/${name}-${time}`;
 }
 
-/** The command that goes on with a run that stopped. @param words of the command line, after the program's name */
-export function resumeCommand(words: readonly string[], out: string): string {
+/**
+ * The command that goes on with a run that stopped.
+ * @param words of the command line, after the program's name
+ * @param raised the number of draws and its flag, where a client has raised it
+ */
+export function resumeCommand(
+  words: readonly string[],
+  out: string,
+  raised?: { readonly flag: string; readonly draws: number },
+): string {
   const kept = words.filter((word) => word !== '--force' && word !== '--resume');
   const named = kept.some((word) => word === '--out' || word.startsWith('--out='));
-  const all = [...kept, ...(named ? [] : ['--out', out]), '--resume'];
+  const more = raised ? [raised.flag, `${raised.draws}`] : [];
+  const all = [...kept, ...(named ? [] : ['--out', out]), ...more, '--resume'];
   return ['npx bitgibbs', ...all.map(shellWord)].join(' ');
 }
 

@@ -81,6 +81,15 @@ export class RunClient {
   }
 
   /**
+   * Raises the number of draws of a run that has not ended; resolves when that is durable.
+   * @param draws a chain
+   * @throws ClientError
+   */
+  async extend(draws: number, options: CallOptions = {}): Promise<void> {
+    await this.#call(chainService.extendRun, { draws }, options);
+  }
+
+  /**
    * Ends the run at the next sweep boundary; resolves when that is under way.
    * @param finish it counts as finished with the draws it has; else as stopped, and may go on later
    * @throws ClientError

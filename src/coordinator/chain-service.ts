@@ -9,6 +9,8 @@ import {
 import { encodeEvent } from '../wire/codec/event.js';
 import { badRequest, refusal, type CallError } from '../wire/rich-error.js';
 import type {
+  ExtendRunRequest,
+  ExtendRunResponse,
   GetRunResponse,
   GetStatusResponse,
   StopRunRequest,
@@ -21,17 +23,23 @@ import { DrawStream, type DrawCall, type DrawSource } from './draw-stream.js';
 import type { EventLog } from './events.js';
 import { readerGone, writeWithRoom } from './server-stream.js';
 
+/** As the command line has it. */
+const MOST_DRAWS = 2 ** 31;
+
 export interface ChainServiceHost extends DrawSource {
   readonly events: EventLog;
   readonly runId: string;
   readonly drawsId: string;
   getRun(): GetRunResponse;
   getStatus(): GetStatusResponse;
+  /** Raises the number of draws; says why that can't be, where it can't. */
+  extend(draws: number): Promise<string | undefined>;
   /** Ends the run. @param finish as finished: it has all the draws it is to have */
   stop(finish: boolean): void;
 }
 
 type EventCall = ServerWritableStream<StreamEventsRequest, StreamEventsResponse>;
+type ExtendCall = ServerUnaryCall<ExtendRunRequest, ExtendRunResponse>;
 type StopCall = ServerUnaryCall<StopRunRequest, StopRunResponse>;
 
 export class ChainService {
@@ -56,9 +64,28 @@ export class ChainService {
         this.#host.stop(request.finish ?? false);
         answer(null, {});
       },
+      extendRun: ({ request }: ExtendCall, answer: sendUnaryData<ExtendRunResponse>) =>
+        void this.#extend(request.draws ?? 0, answer),
       streamDraws: (call: DrawCall) => void this.#streamDraws(call),
       streamEvents: (call: EventCall) => void this.#streamEvents(call),
     };
+  }
+
+  async #extend(draws: number, answer: sendUnaryData<ExtendRunResponse>): Promise<void> {
+    const { draws: now = 0 } = this.#host.getRun();
+    if (draws <= now! || draws > MOST_DRAWS) {
+      const description = `must be more than ${now}, the run's draws a chain, and at most ${MOST_DRAWS}, got ${draws}`;
+      return answer(badRequest([{ field: 'draws', description }]));
+    }
+    try {
+      const refused = await this.#host.extend(draws);
+      if (refused === undefined) return answer(null, { draws });
+      answer(refusal(status.FAILED_PRECONDITION, 'NOT_EXTENDABLE', refused));
+    } catch (error) {
+      answer(
+        refusal(status.UNAVAILABLE, 'STORE_FAILED', error instanceof Error ? error.message : String(error)),
+      );
+    }
   }
 
   async #streamDraws(call: DrawCall): Promise<void> {

@@ -14,6 +14,7 @@ export function drawsId({ model, moves, seed }: ChainRule, plan: RunPlan, dataSh
   const facts = {
     ...{ stream: STREAM_VERSION, dataSha256, features, classes, pinned },
     ...{ rows: grid.rows, columns: grid.columns, moves: [moves.rows, moves.swaps], seed, chains, thin },
+    tempering: plan.tempering ?? null,
     ...{ priorQ: [...priorQ], lit: [...lit], warmupBetasQ: [...warmupBetasQ] },
   };
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');

@@ -17,7 +17,8 @@ import type { ChainStatus, RunPhase, RunStatus } from './status.js';
 export interface ProgressSources {
   readonly runId: string;
   readonly rule: ChainRule;
-  readonly plan: RunPlan;
+  /** Its draws may grow. */
+  plan(): RunPlan;
   readonly store: DrawReader;
   readonly roster: Roster;
   readonly meter: ByteMeter;
@@ -43,7 +44,7 @@ export class Progress {
   constructor(sources: ProgressSources) {
     this.#sources = sources;
     this.#logPriorOfZeros = logPriorOfZeros(sources.rule.model);
-    this.#lps = new Array<number | undefined>(sources.plan.chains);
+    this.#lps = new Array<number | undefined>(sources.plan().chains);
     this.#timer = setInterval(() => this.#sample(), SPEED_SAMPLE_MS);
   }
 
@@ -56,7 +57,7 @@ export class Progress {
 
   /** Whether this audited state is the one with which all chains have warmed up. */
   completesWarmup(state: AuditedState): boolean {
-    const warmup = warmupSweeps(this.#sources.plan);
+    const warmup = warmupSweeps(this.#sources.plan());
     // A draw tells its last sweep, a checkpoint how many are done.
     const done = state.type === 'checkpoint' ? state.sweep : state.sweep + 1;
     if (this.#isWarm || done !== warmup) return false;
@@ -76,7 +77,7 @@ export class Progress {
   }
 
   get status(): RunStatus {
-    const { runId, plan, store, roster, meter } = this.#sources;
+    const { runId, store, roster, meter } = this.#sources;
     const { phases, chains, audits } = this.#sources.statistics();
     const { warmup, sampling } = phases;
     return {
@@ -87,7 +88,7 @@ export class Progress {
       sweepsDone: this.#sweepsDone(),
       sweepsPerSecond: this.#speed.perSecond,
       drawsStored: store.horizon,
-      drawsWanted: plan.draws,
+      drawsWanted: this.#sources.plan().draws,
       moves: sumOfCounts(warmup.counts, sampling.counts),
       rounds: warmup.rounds + sampling.rounds,
       wrongGuesses: {
@@ -104,7 +105,7 @@ export class Progress {
   }
 
   #chain({ sweep, betaQ, logLikQ }: ChainStatistics, chain: number): ChainStatus {
-    const { plan } = this.#sources;
+    const plan = this.#sources.plan();
     const draws = Math.max(0, Math.floor((sweep - warmupSweeps(plan)) / plan.thin));
     return { chain, sweep, beta: betaQ / BETA_ONE_Q, lp: this.#lps[chain], logLikQ, draws };
   }
@@ -112,7 +113,7 @@ export class Progress {
   #phase(chains: readonly ChainStatistics[]): RunPhase {
     if (this.outcome) return this.outcome;
     if (!this.#sources.begun() || this.#sources.roster.size === 0) return 'waiting';
-    const warmup = warmupSweeps(this.#sources.plan);
+    const warmup = warmupSweeps(this.#sources.plan());
     return chains.some(({ sweep }) => sweep < warmup) ? 'warm-up' : 'sampling';
   }
 

@@ -1,14 +1,13 @@
 /** One run: its parts put together, and its end. */
 import { randomUUID } from 'node:crypto';
-import { HealthImplementation } from 'grpc-health-check';
 import { WasmSweepTables } from '../kernel/wasm/sweep-tables.js';
 import { MAX_MEMBERS } from '../sampler/owners.js';
-import { totalSweeps } from '../sampler/run-plan.js';
+import { totalSweeps, type RunPlan } from '../sampler/run-plan.js';
 import { walkersOf } from '../sampler/tempering/tempering.js';
 import { withFacts } from '../telemetry/log.js';
 import { encodeStatus } from '../wire/codec/status.js';
 import { meteredServer, type ByteMeter } from '../wire/meter.js';
-import { CHAIN_SERVICE_NAME, WORKER_SERVICE_NAME, chainService, workerService } from '../wire/services.js';
+import { chainService, workerService } from '../wire/services.js';
 import { Brain } from './brain/brain.js';
 import type { AuditedState } from './brain/messages.js';
 import { ChainService } from './chain-service.js';
@@ -16,6 +15,7 @@ import { DrawFeed } from './draw-feed.js';
 import { EventLog } from './events.js';
 import { Flusher } from './flusher.js';
 import { CoordinatorServer } from './grpc-server.js';
+import { Health } from './health.js';
 import { runMetrics, type RunMetrics } from './metrics/run-metrics.js';
 import type { CoordinatorOptions, RunOutcome } from './options.js';
 import { FIRST_PACE, Pacer } from './pacer.js';
@@ -44,9 +44,6 @@ const STOP_LINGER_MS = 1_000;
 
 const FAILED = 'the coordinator failed';
 
-/** Services in the standard health service; '' is the server as a whole. */
-const HEALTH_NAMES = ['', WORKER_SERVICE_NAME, CHAIN_SERVICE_NAME];
-
 export class Run {
   readonly server: CoordinatorServer;
   readonly progress: Progress;
@@ -55,7 +52,7 @@ export class Run {
   readonly #options: CoordinatorOptions;
   readonly #id = randomUUID();
   readonly #meter: ByteMeter = { received: 0, sent: 0 };
-  readonly #health = new HealthImplementation();
+  readonly #health = new Health();
   readonly #feed = new DrawFeed();
   readonly #events: EventLog;
   readonly #roster = new Roster();
@@ -66,6 +63,8 @@ export class Run {
   readonly #runtime: Runtime;
   readonly #workers: WorkerService;
   readonly #chains: ChainService;
+  /** Its draws may grow. */
+  #plan: RunPlan;
   #stopTimer: NodeJS.Timeout | undefined;
   #ending = false;
   #hasEnough = false;
@@ -75,6 +74,7 @@ export class Run {
   constructor(options: CoordinatorOptions) {
     this.#options = { ...options, log: withFacts(options.log, { run: this.#id }) };
     this.server = new CoordinatorServer(options.access ?? {}, this.#options.log);
+    this.#plan = options.plan;
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -93,7 +93,6 @@ export class Run {
     this.server.grpc.addService(meteredServer(chainService, this.#meter), this.#chains.implementation);
     this.#health.addToServer(this.server.grpc);
     addReflection(this.server.grpc);
-    for (const name of HEALTH_NAMES) this.#health.setStatus(name, 'SERVING');
   }
 
   start(): void {
@@ -122,6 +121,24 @@ export class Run {
     this.stop();
   }
 
+  /**
+   * Raises the number of draws; resolves when that is durable.
+   * @returns why that can't be, where it can't
+   */
+  async extend(draws: number): Promise<string | undefined> {
+    if (this.#stopTimer || this.#ending) return 'the run is ending: resume it with more draws';
+    if (this.#plan.tempering) return 'a tempered run can only be resumed with more draws';
+    this.#plan = { ...this.#plan, draws };
+    // At once: the store brings the new number to disk before any draw beyond the old one.
+    const durable = this.#options.store.extend(draws);
+    this.#runtime.tell({ type: 'extended', draws });
+    this.#flusher.touch();
+    await durable;
+    this.#options.log(`extended to ${draws} draws a chain`);
+    this.#events.add({ kind: 'extended', text: `the run is to have ${draws} draws a chain` });
+    return undefined;
+  }
+
   /** Gives everything back before the run has begun; the store stays open. */
   abandon(): void {
     this.#ending = true;
@@ -146,11 +163,12 @@ export class Run {
   }
 
   #makeMetrics(): RunMetrics {
-    const { plan, store, storeFolder, waitForWorkers = 1 } = this.#options;
+    const { store, storeFolder, waitForWorkers = 1 } = this.#options;
     return runMetrics({
+      plan: () => this.#plan,
       status: () => this.progress.status,
       faults: () => this.#brain.statistics.faults,
-      ...{ plan, store, storeFolder, roster: this.#roster, watch: this.#watch },
+      ...{ store, storeFolder, roster: this.#roster, watch: this.#watch },
       workersExpected: waitForWorkers,
     });
   }
@@ -170,9 +188,7 @@ export class Run {
     const { store, log, waitForWorkers = 1, answerMs } = this.#options;
     return new Runtime({
       brain: this.#brain,
-      store,
-      flusher: this.#flusher,
-      roster: this.#roster,
+      ...{ store, flusher: this.#flusher, roster: this.#roster },
       clock: new RoundClock((seconds) => this.metrics.observeRound(seconds)),
       pacer: new Pacer(),
       ...{ waitForWorkers, answerMs, log },
@@ -211,26 +227,24 @@ export class Run {
   }
 
   #makeChains(): ChainService {
-    const { rule, plan, store } = this.#options;
+    const { rule, store } = this.#options;
     const fixed = fixedFacts(this.#id, this.#options);
     return new ChainService({
       ...{ model: rule.model, store, feed: this.#feed, events: this.#events },
       ...{ runId: this.#id, drawsId: fixed.drawsId },
-      getRun: () => runFacts(fixed, plan.draws, store.horizon, this.progress.status.phase),
-      getStatus: () => encodeStatus(this.progress.status, totalSweeps(plan)),
+      getRun: () => runFacts(fixed, this.#plan.draws, store.horizon, this.progress.status.phase),
+      getStatus: () => encodeStatus(this.progress.status, totalSweeps(this.#plan)),
+      extend: (draws) => this.extend(draws),
       stop: (finish) => (finish ? this.enough() : this.stop()),
     });
   }
 
   #makeProgress(): Progress {
-    const { rule, plan, store } = this.#options;
+    const { rule, store } = this.#options;
     return new Progress({
       runId: this.#id,
-      rule,
-      plan,
-      store,
-      roster: this.#roster,
-      meter: this.#meter,
+      plan: () => this.#plan,
+      ...{ rule, store, roster: this.#roster, meter: this.#meter },
       statistics: () => this.#brain.statistics,
       begun: () => this.#runtime.begun,
     });
@@ -269,7 +283,7 @@ export class Run {
   }
 
   #stopParts(): void {
-    for (const name of HEALTH_NAMES) this.#health.setStatus(name, 'NOT_SERVING');
+    this.#health.end();
     clearTimeout(this.#stopTimer);
     this.#runtime.close();
     this.#flusher.stop();

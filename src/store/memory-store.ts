@@ -135,6 +135,10 @@ export class MemoryStore implements DrawStore {
     this.#checkpoints.set(state.chain, { ...state, w: state.w.slice(), counts: { ...state.counts } });
   }
 
+  extend(): Promise<void> {
+    return Promise.resolve();
+  }
+
   flush(): Promise<number> {
     this.#draws.flush();
     this.#warmup.flush();

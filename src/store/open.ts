@@ -108,6 +108,7 @@ async function begin(
   const { publishEveryMs } = options;
   return new ZarrStore({
     ...{ run, lock, journal, publisher, tails, publishEveryMs },
+    writeManifest: (changed) => writeManifest(disk, run, changed),
     ...{ manifest: begun, model: spec.model, notices: [] },
   });
 }
@@ -133,6 +134,7 @@ async function goOn(
   const { publishEveryMs } = options;
   return new ZarrStore({
     ...{ run, lock, journal, publisher, tails, publishEveryMs },
+    writeManifest: (changed) => writeManifest(disk, run, changed),
     ...{ manifest, model: spec.model, notices },
   });
 }

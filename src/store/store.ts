@@ -53,6 +53,8 @@ export interface DrawStore extends DrawReader {
   /** A warm-up draw of a run that keeps them; all of a chain's come before its draws. */
   appendWarmup(draw: StoredDraw): void;
   checkpoint(state: StoredCheckpoint): void;
+  /** Each chain is to have so many draws, more than before; resolves when that is durable. */
+  extend(draws: number): Promise<void>;
   /** Makes what was appended durable; returns the new horizon. Safe to call while draws arrive; calls queue up. */
   flush(): Promise<number>;
   /**

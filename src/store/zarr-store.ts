@@ -33,6 +33,8 @@ export interface StoreParts {
   readonly lock: WriterLock;
   readonly journal: Journal;
   readonly publisher: Publisher;
+  /** Replaces the manifest on disk. */
+  readonly writeManifest: (manifest: RunManifest) => Promise<void>;
   readonly tails: readonly ChainTail[];
   /** What was found amiss and mended when the run was opened, in words. */
   readonly notices: readonly string[];
@@ -49,7 +51,6 @@ interface Batch {
 }
 
 export class ZarrStore implements DrawStore {
-  readonly manifest: RunManifest;
   readonly notices: readonly string[];
   readonly #parts: StoreParts;
   readonly #tails: readonly ChainTail[];
@@ -61,6 +62,9 @@ export class ZarrStore implements DrawStore {
   /** Records that are not in the journal yet. */
   #unsaved: Uint8Array[] = [];
   readonly #unsavedCheckpoints = new Set<number>();
+  #manifest: RunManifest;
+  /** The manifest on disk tells of fewer draws. */
+  #isExtended = false;
   #queue: Promise<unknown> = Promise.resolve();
   #publishing: Promise<void> | undefined;
   #publishError: unknown;
@@ -69,7 +73,7 @@ export class ZarrStore implements DrawStore {
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
-    this.manifest = parts.manifest;
+    this.#manifest = parts.manifest;
     this.notices = parts.notices;
     this.#tails = parts.tails;
     this.#weights = parts.model.features * parts.model.classes;
@@ -78,6 +82,10 @@ export class ZarrStore implements DrawStore {
     this.#rowOf = rowMaker(parts.model, settings.warmupBetasQ);
     this.#sampling = samplingSection(settings);
     this.#reader = new ArrayReader(parts.run, parts.manifest, this.#sampling);
+  }
+
+  get manifest(): RunManifest {
+    return this.#manifest;
   }
 
   get horizon(): number {
@@ -130,6 +138,12 @@ export class ZarrStore implements DrawStore {
     this.#unsavedCheckpoints.add(chain);
   }
 
+  extend(draws: number): Promise<void> {
+    this.#manifest = { ...this.#manifest, draws };
+    this.#isExtended = true;
+    return this.#enqueue(() => this.#saveManifest());
+  }
+
   flush(): Promise<number> {
     return this.#enqueue(async () => {
       await this.#save();
@@ -177,10 +191,18 @@ export class ZarrStore implements DrawStore {
     return this.#rowBytes * this.#tails.reduce((sum, tail) => sum + tail.rows.length, 0);
   }
 
+  /** Comes before any draw that an earlier manifest does not know of. */
+  async #saveManifest(): Promise<void> {
+    if (!this.#isExtended) return;
+    await this.#parts.writeManifest(this.#manifest);
+    this.#isExtended = false;
+  }
+
   /** Brings everything that was given so far into the journal. */
   async #save(): Promise<void> {
     this.#throwPublishError();
     await this.#parts.lock.check();
+    await this.#saveManifest();
     const lengths = this.#tails.map((tail) => tail.length);
     const draws = this.#unsaved.length;
     const states = [...this.#unsavedCheckpoints].map((chain) => this.#tails[chain]!.checkpoint!);

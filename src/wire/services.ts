@@ -35,6 +35,8 @@ export type GetStatusRequest = v1.GetStatusRequest.$Properties;
 export type GetStatusResponse = v1.GetStatusResponse.$Properties;
 export type StreamEventsRequest = v1.StreamEventsRequest.$Properties;
 export type StreamEventsResponse = v1.StreamEventsResponse.$Properties;
+export type ExtendRunRequest = v1.ExtendRunRequest.$Properties;
+export type ExtendRunResponse = v1.ExtendRunResponse.$Properties;
 export type StopRunRequest = v1.StopRunRequest.$Properties;
 export type StopRunResponse = v1.StopRunResponse.$Properties;
 export type StreamDrawsRequest = v1.StreamDrawsRequest.$Properties;
@@ -101,6 +103,12 @@ export const chainService = {
     v1.StreamEventsRequest,
     v1.StreamEventsResponse,
     manyAnswers,
+  ),
+  extendRun: method<ExtendRunRequest, ExtendRunResponse>(
+    `/${CHAIN}/ExtendRun`,
+    v1.ExtendRunRequest,
+    v1.ExtendRunResponse,
+    oneAnswer,
   ),
   stopRun: method<StopRunRequest, StopRunResponse>(
     `/${CHAIN}/StopRun`,

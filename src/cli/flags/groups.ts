@@ -28,6 +28,9 @@ import {
 
 export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'wasm', 'tfjs'];
 
+/** Draws a chain at most. */
+export const MOST_DRAWS = 2 ** 31;
+
 /** Draws a chain with a stop rule, where none are named. */
 export const DEFAULT_MAX_DRAWS = 10_000;
 
@@ -117,7 +120,7 @@ export function addSamplingFlags(command: Command): Command {
     ).default(0.5),
     flag('--pinned', 'class 0 has no weights: logit p = x w'),
     flag('--chains <C>', 'chains', whole(1, 10_000)).default(4),
-    flag('--draws <M>', 'draws a chain', whole(1, 2 ** 31)).default(20),
+    flag('--draws <M>', 'draws a chain', whole(1, MOST_DRAWS)).default(20),
     flag(
       '--until <rule>',
       'draw until R-hat and effective sizes are so good, as rhat=1.01,ess=400',
@@ -126,7 +129,7 @@ export function addSamplingFlags(command: Command): Command {
     flag(
       '--max-draws <M>',
       `draws a chain at most, with --until (default: ${DEFAULT_MAX_DRAWS})`,
-      whole(1, 2 ** 31),
+      whole(1, MOST_DRAWS),
     ),
     flag('--thin <T>', 'sweeps a draw', whole(1, 2 ** 20)).default(1),
     flag('--warmup <sweeps>', 'annealed sweeps before the first draw', whole(0, 2 ** 24)).default(120),

@@ -110,6 +110,7 @@ export class Brain {
     if (event.type === 'attached' || event.type === 'walked') return this.#hearBatch(event);
     if (event.type === 'auditDue') return this.#audits.due();
     if (event.type === 'audited') return this.#hearAudited(event);
+    if (event.type === 'extended') return this.#extend(event.draws);
     this.#scheduler.isStale = true;
     if (event.type === 'stopAsked') this.#scheduler.isStopping = true;
     else if (event.type === 'pace') this.#scheduler.soloSweepsPerJob = Math.max(1, event.soloSweepsPerJob);
@@ -131,6 +132,15 @@ export class Brain {
     if (!this.#workers.has(worker)) return;
     if (differing > 0) throw new AuditFault([worker], this.#audits.fault(chain, differing));
     this.#audits.passed++;
+  }
+
+  #extend(draws: number): void {
+    const done = this.#chains.filter(({ isDone }) => isDone);
+    for (const chain of this.#chains) {
+      assert(draws > chain.plan.draws, 'draws that are wanted can only grow');
+      chain.plan = { ...chain.plan, draws };
+    }
+    this.#scheduler.takeBack(done);
   }
 
   #lose(worker: WorkerId): void {

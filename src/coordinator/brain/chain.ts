@@ -57,7 +57,8 @@ export class Chain {
   /** @param tempered what it is a replica of, where it is one */
   constructor(
     readonly number: number,
-    readonly plan: RunPlan,
+    /** Its draws may grow. */
+    public plan: RunPlan,
     start: StartState,
     tempered?: ReplicaGroup,
   ) {

@@ -79,6 +79,12 @@ export interface StopAsked {
   readonly type: 'stopAsked';
 }
 
+/** Every chain is to have so many draws: more than before. */
+export interface Extended {
+  readonly type: 'extended';
+  readonly draws: number;
+}
+
 /** Time for a full recompute: of some chain, where it rests next. Changes messages, never a draw. */
 export interface AuditDue {
   readonly type: 'auditDue';
@@ -99,6 +105,7 @@ export type BrainEvent =
   | Walked
   | Audited
   | StopAsked
+  | Extended
   | AuditDue
   | Pace;
 

@@ -62,6 +62,13 @@ export class Scheduler {
     }
   }
 
+  /** Chains that were done have more to do. */
+  takeBack(chains: readonly Chain[]): void {
+    const inBatches = new Set([...this.#batches.values()].flatMap(({ batch }) => batch.chains));
+    this.#wait(chains.filter((chain) => !inBatches.has(chain)));
+    this.isStale = true;
+  }
+
   arrange(): void {
     if (!this.isStale) return;
     this.isStale = false;

@@ -19,7 +19,7 @@ export function addChains(registry: Registry, { status, plan }: MetricSources): 
   sampledGauge(registry, {
     name: 'bitgibbs_chain_sweeps_wanted',
     help: 'Sweeps that each chain is to have, warm-up included; with a stop rule, at most.',
-    samples: () => [[{}, totalSweeps(plan)]],
+    samples: () => [[{}, totalSweeps(plan())]],
   });
   sampledGauge(registry, {
     name: 'bitgibbs_chain_lp_nats',

@@ -65,7 +65,6 @@ function addWorkers(registry: Registry, { status, roster, faults, workersExpecte
 }
 
 function addTimes(registry: Registry, { status, watch, plan }: MetricSources): void {
-  const last = totalSweeps(plan);
   sampledGauge(registry, {
     name: 'bitgibbs_last_draw_timestamp_seconds',
     help: 'Unix time at which a draw of any chain was taken last; no sample before the first draw of this process.',
@@ -76,6 +75,7 @@ function addTimes(registry: Registry, { status, watch, plan }: MetricSources): v
     help: 'Unix time of the last audited sweep of that chain which has waited longest for one, over all chains that have sweeps to go; no sample without any.',
     samples: () => {
       const { chains } = status();
+      const last = totalSweeps(plan());
       const at = watch.longestWaiting((chain) => chains[chain]!.sweep < last);
       return at === undefined ? [] : [[{}, at]];
     },

@@ -8,7 +8,8 @@ import type { Watch } from '../watch.js';
 export interface MetricSources {
   status(): RunStatus;
   faults(): WorkerFaults;
-  readonly plan: RunPlan;
+  /** Its draws may grow. */
+  plan(): RunPlan;
   readonly roster: Roster;
   readonly watch: Watch;
   readonly workersExpected: number;

@@ -18,7 +18,7 @@ export function addWork(registry: Registry, { status, plan }: MetricSources): vo
   sampledGauge(registry, {
     name: 'bitgibbs_draws_wanted',
     help: 'Draws that the run is to have, all chains together; with a stop rule, at most.',
-    samples: () => [[{}, plan.draws * plan.chains]],
+    samples: () => [[{}, plan().draws * plan().chains]],
   });
   counter(
     'bitgibbs_rounds_total',

@@ -15,12 +15,14 @@ export interface StopJudge {
 
 export class JudgedStore implements DrawStore {
   readonly #inner: DrawStore;
-  readonly #plan: RunPlan;
+  #plan: RunPlan;
   readonly #judge: StopJudge;
   /** Called once when the rule is met. */
   readonly #met: (reason: string) => void;
   /** Draws of each chain that may be stored before the judge has spoken. */
   #limit: number;
+  /** Draw count that the judge has spoken at, or that the run goes on from. */
+  #asked: number;
   /** What was appended beyond the limit, in the order it came. */
   #held: StoredDraw[] = [];
   #verdict: StopVerdict | undefined;
@@ -34,7 +36,8 @@ export class JudgedStore implements DrawStore {
     this.#judge = judge;
     this.#met = met;
     // What was passed before is passed again: the same draws give the same verdict. The last count gave none, perhaps.
-    this.#limit = this.#after(Math.max(0, inner.horizon - 1));
+    this.#asked = Math.max(0, inner.horizon - 1);
+    this.#limit = this.#after(this.#asked);
   }
 
   get horizon(): number {
@@ -64,6 +67,15 @@ export class JudgedStore implements DrawStore {
     // A state past what may be stored would leave a gap before it.
     if (state.sweep <= warmupSweeps(this.#plan) + this.#limit * this.#plan.thin)
       this.#inner.checkpoint(state);
+  }
+
+  extend(draws: number): Promise<void> {
+    this.#plan = { ...this.#plan, draws };
+    this.#limit = this.#after(this.#asked);
+    const held = this.#held;
+    this.#held = [];
+    for (const draw of held) this.append(draw);
+    return this.#inner.extend(draws);
   }
 
   async flush(): Promise<number> {
@@ -116,16 +128,18 @@ export class JudgedStore implements DrawStore {
   /** Shows the judge what is new, and asks it where the draws of every chain have reached the limit. */
   async #look(): Promise<void> {
     while (!this.#verdict?.stop) {
-      const reached = Math.min(this.#inner.horizon, this.#limit);
+      const limit = this.#limit;
+      const reached = Math.min(this.#inner.horizon, limit);
       await this.#judge.show(this.#inner, reached);
-      if (reached < this.#limit) return;
+      if (reached < limit) return;
       this.#verdict = await this.#judge.verdict();
       if (this.#verdict.stop) {
         this.#held = [];
         return this.#met(this.#verdict.reason);
       }
-      if (this.#limit === this.#plan.draws) return;
-      this.#limit = this.#after(this.#limit);
+      if (limit === this.#plan.draws) return;
+      this.#asked = limit;
+      this.#limit = this.#after(limit);
       await this.#release();
     }
   }
