@@ -20,6 +20,8 @@ export interface CliOptions {
   /** A process that takes longer is killed, and the outcome has a signal. */
   readonly seconds?: number;
   readonly cwd?: string;
+  /** Words before the command, as `ip netns exec host`. */
+  readonly enter?: readonly string[];
 }
 
 export interface RunningCli {
@@ -34,8 +36,12 @@ function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(clean), ...extra };
 }
 
-export function start(args: readonly string[], { env, seconds = 60, cwd }: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: environment(env), cwd });
+export function start(
+  args: readonly string[],
+  { env, seconds = 60, cwd, enter = [] }: CliOptions = {},
+): RunningCli {
+  const [program, ...words] = [...enter, process.execPath, MAIN, ...args];
+  const child = spawn(program!, words, { env: environment(env), cwd });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (part: string) => (text[name] += part));
