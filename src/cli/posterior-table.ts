@@ -5,6 +5,7 @@ import { InputError } from '../posterior/model.js';
 import type { Analysis, WeightFigures } from '../report/analysis.js';
 import type { Estimated } from '../report/grouped-predictive.js';
 import type { RunManifest } from '../store/manifest.js';
+import { ladderJson, ladderText } from './ladder-text.js';
 import { grouped, percent, textTable } from './text-table.js';
 
 /** Weights by feature and class name, or those that mixed worst. */
@@ -106,6 +107,7 @@ export function posteriorText(summary: PosteriorSummary): string {
     '',
     tableOf(summary),
     '',
+    ...(analysis.ladder ? [...ladderText(analysis.ladder), ''] : []),
     classesText(analysis),
     `         (mixed: R-hat at most ${USUAL_LIMITS.rhat} and effective size at least ${USUAL_LIMITS.ess}; ` +
       'agreed, disagreed: never changed in any chain)',
@@ -136,7 +138,7 @@ function weightJson(weight: WeightFigures): object {
 /** One object on one line; figures that are not to be had are null. */
 export function posteriorJson(summary: PosteriorSummary): string {
   const { analysis, chosen, manifest, status, reason, missingTest } = summary;
-  const { predictions, lp, classes, draws, warnings, remarks } = analysis;
+  const { predictions, lp, classes, draws, ladder, warnings, remarks } = analysis;
   const { classNames, chains, thin, seed } = manifest.settings;
   const estimated = ({ value, error }: Estimated): object => ({ value, mcse: error });
   const test = predictions && {
@@ -160,6 +162,7 @@ export function posteriorJson(summary: PosteriorSummary): string {
       ...chosen.map((weight) => [nameOf(weight, classNames), weightJson(weight)]),
     ]),
     weights: classes,
+    ...(ladder ? { ladder: ladderJson(ladder) } : {}),
     test: test ?? null,
     ...(missingTest ? { test_missing: missingTest } : {}),
     warnings,

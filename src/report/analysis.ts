@@ -1,4 +1,5 @@
 /** Everything that a summary or a report says about the draws of a run, gathered in one pass over them. */
+import { LadderDiagnostics, type LadderFigures, ladderWarnings } from '../diagnostics/ladder.js';
 import { RunDiagnostics } from '../diagnostics/run-diagnostics.js';
 import { type Estimate, LEAST_DRAWS } from '../diagnostics/scalar.js';
 import { agreedRemark, groupedInteger, warningsOf } from '../diagnostics/warnings.js';
@@ -42,6 +43,8 @@ export interface Analysis {
   readonly classes: ClassCounts;
   /** Absent without a test set. */
   readonly predictions?: Predictions;
+  /** Of tempered chains. */
+  readonly ladder?: LadderFigures;
   readonly warnings: readonly string[];
   readonly remarks: readonly string[];
 }
@@ -83,6 +86,8 @@ export class Analyser {
   readonly #diagnostics: RunDiagnostics;
   readonly #predictive: EvenPredictive | undefined;
 
+  #ladders: LadderDiagnostics | undefined;
+
   /** @param test rows to predict */
   constructor(model: Model, chains: number, test: Rows | undefined) {
     this.#model = model;
@@ -96,7 +101,11 @@ export class Analyser {
   }
 
   /** Draws must come in the order (draw, chain). */
-  add({ chain, draw, w, logLikQ }: StoredDraw): void {
+  add({ chain, draw, w, logLikQ, ladder }: StoredDraw): void {
+    if (ladder) {
+      this.#ladders ??= new LadderDiagnostics(this.#diagnostics.chains, ladder.betasQ.length);
+      this.#ladders.add(chain, ladder);
+    }
     const lp = logPosterior(this.#model, w, logLikQ);
     this.#diagnostics.add({ chain, draw, packed: packWeights(w), lp });
     this.#predictive?.add(chain, draw, w);
@@ -106,7 +115,8 @@ export class Analyser {
   findings(): Analysis {
     if (this.draws === 0)
       throw new InputError('the run has no draws yet: it is warming up, or was stopped before the first');
-    return findings(this.#diagnostics, this.#model, this.#predictive?.predictions());
+    const predictions = this.#predictive?.predictions();
+    return findings(this.#diagnostics, this.#model, predictions, this.#ladders?.figures);
   }
 }
 
@@ -126,7 +136,12 @@ export async function analyse(
   return analyser.findings();
 }
 
-function findings(diagnostics: RunDiagnostics, model: Model, predictions: Predictions | undefined): Analysis {
+function findings(
+  diagnostics: RunDiagnostics,
+  model: Model,
+  predictions: Predictions | undefined,
+  ladder: LadderFigures | undefined,
+): Analysis {
   const { chains, draws, stride } = diagnostics;
   const weights = weightFigures(diagnostics, model.classes);
   const classes = countClasses(weights.map(({ kind }) => kind));
@@ -136,7 +151,11 @@ function findings(diagnostics: RunDiagnostics, model: Model, predictions: Predic
     ...{ model, chains, draws, stride, lp, lpOfChains, weights, classes },
     lpAutocorrelations: diagnostics.lpAutocorrelations(LAGS),
     ...(predictions ? { predictions } : {}),
-    warnings: warningsOf({ chains, draws, lp, lpOfChains, classes }),
+    ...(ladder ? { ladder } : {}),
+    warnings: [
+      ...warningsOf({ chains, draws, lp, lpOfChains, classes }),
+      ...(ladder ? ladderWarnings(ladder) : []),
+    ],
     remarks: remarksOf(diagnostics, classes, predictions),
   };
 }
