@@ -4,7 +4,18 @@
  */
 import { NAT_Q } from '../posterior/grid.js';
 import { BETA_ONE_Q } from '../posterior/threshold.js';
-import type { LadderDraw } from '../sampler/tempering/replica-exchange.js';
+
+/** What a draw tells of its chain's ladder, see the sampler's LadderDraw. */
+export interface LadderDraw {
+  /** Inverse temperature of each rung in 1 / 65,536. */
+  readonly betasQ: Int32Array;
+  /** Log-likelihood at each rung, on the grid. */
+  readonly logLikQ: Float64Array;
+  /** By pair of rungs since the previous draw, NaN where none was tried. */
+  readonly rejection: Float64Array;
+  readonly restarts: number;
+  readonly roundTrips: number;
+}
 
 /** One rung of the ladder; means over chains. */
 export interface RungFigures {
