@@ -10,6 +10,7 @@ import { packWeights } from '../../src/posterior/weights.js';
 import { scratchFolder, start, succeed } from '../e2e/support/cli.js';
 import { withoutPython } from '../support/python-reader.js';
 import { coordinatorOf, workerOf } from './support/cluster.js';
+import { keysOf } from './support/keys.js';
 import { problem } from './support/problem.js';
 
 const python = process.env['BITGIBBS_TEST_PYTHON'] ?? '';
@@ -122,6 +123,20 @@ describe('Python client', { skip: withoutPython }, () => {
     assert.ok(lines[3]!.startsWith(`INVALID_ARGUMENT ${refused}cursors`), lines[3]);
     assert.equal(lines[4], 'UNAVAILABLE no coordinator answers at 127.0.0.1:1 (waited 0.5 s)');
     assert.equal(lines.length, 5);
+    await handle.stop();
+  });
+
+  test('speaks TLS, with a certificate or a token', async (t) => {
+    const keys = await keysOf(t);
+    const certificates = keys.opened(await keys.sign('coordinator'), 'coordinator');
+    const { path, list } = keys.tokens('a-token-of-more-than-thirty-two-characters');
+    const access = { certificates, tokens: list };
+    const { handle } = await coordinatorOf(t, LONG, { flushMs: 20, access });
+    void workerOf(t, handle.address, { identity: await keys.identity('worker') });
+    while (handle.status().drawsStored < 1) await sleep(5);
+    const { cert, key } = await keys.sign('client');
+    const { said } = pulling('secured', handle.address, keys.authority.ca, cert, key, path);
+    assert.match(await said, /^0\n0\nUNAUTHENTICATED the coordinator at \S+ refused: [^\n]*\n$/);
     await handle.stop();
   });
 });

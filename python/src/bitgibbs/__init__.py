@@ -5,8 +5,9 @@
 >>> for draw in bitgibbs.Draws("localhost:7070", follow=True): ...
 """
 
+from .channel import Tls
 from .draws import Draw, Draws
 from .errors import CoordinatorError
 from .tree import datatree
 
-__all__ = ["CoordinatorError", "Draw", "Draws", "datatree"]
+__all__ = ["CoordinatorError", "Draw", "Draws", "Tls", "datatree"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import grpc
 import numpy as np
 
+from .channel import Tls, open_channel
 from .errors import CUT, CoordinatorError, in_words
 from .v1 import chain_pb2, chain_pb2_grpc
 
@@ -73,6 +74,7 @@ class Draws(Iterator[Draw]):
         cursors: number of the next draw of some chains, in place of ``from_draw``
         draws_id: of an earlier ``Draws``: draws of another run are refused
         patience: seconds that a coordinator which does not answer is waited for
+        tls: of a coordinator that speaks TLS
 
     Raises:
         CoordinatorError: when the coordinator refuses, or does not answer for so long
@@ -90,10 +92,11 @@ class Draws(Iterator[Draw]):
         cursors: Mapping[int, int] | None = None,
         draws_id: str | None = None,
         patience: float = 60,
+        tls: Tls | None = None,
     ):
         self.address = address
         self._patience = patience
-        self._channel = grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", -1)])
+        self._channel = open_channel(address, tls)
         self._service = chain_pb2_grpc.ChainServiceStub(self._channel)
         #: The run's facts, as the coordinator gives them (``bitgibbs.v1.GetRunResponse``).
         self.run = self._ask_run()

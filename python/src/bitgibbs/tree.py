@@ -8,6 +8,7 @@ from importlib.metadata import version
 import numpy as np
 import xarray as xr
 
+from .channel import Tls
 from .draws import MOVES, Draw, Draws, unpack
 
 _NAT_Q = 4096
@@ -23,6 +24,7 @@ def datatree(
     every: int = 1,
     chains: Sequence[int] | None = None,
     patience: float = 60,
+    tls: Tls | None = None,
 ) -> xr.DataTree:
     """Pulls the draws of the run at ``address`` (host:port); the arguments are those of ``Draws``.
 
@@ -33,8 +35,8 @@ def datatree(
     Raises:
         CoordinatorError: when the coordinator refuses or does not answer
     """
-    options = {"from_draw": from_draw, "to_draw": to_draw, "every": every, "chains": chains, "patience": patience}
-    with Draws(address, follow=follow, **options) as source:
+    choice = {"from_draw": from_draw, "to_draw": to_draw, "every": every, "chains": chains}
+    with Draws(address, follow=follow, patience=patience, tls=tls, **choice) as source:
         wanted = sorted(source.cursors)
         taken = list(source)
         run, end = source.run, source.end

@@ -3,6 +3,7 @@
     pull_draws.py follow ADDRESS FILE    adds the run's draws to FILE as lines, going on where an earlier process was cut off
     pull_draws.py compare ADDRESS FOLDER pulls the run to its end and holds the tree against its folder
     pull_draws.py refused ADDRESS        what goes wrong, a line each
+    pull_draws.py secured ADDRESS CA CERT KEY TOKEN_FILE  whether draws come with a certificate, a token, neither
 """
 
 import hashlib
@@ -99,4 +100,12 @@ def refused(address):
         print(error.code, error)
 
 
-{"follow": follow, "compare": compare, "refused": refused}[sys.argv[1]](*sys.argv[2:])
+def secured(address, ca, cert, key, token_file):
+    for tls in (bitgibbs.Tls(ca, cert, key), bitgibbs.Tls(ca, token_file=token_file), bitgibbs.Tls(ca)):
+        try:
+            print(next(bitgibbs.Draws(address, tls=tls, patience=20)).draw)
+        except bitgibbs.CoordinatorError as error:
+            print(error.code, error)
+
+
+{"follow": follow, "compare": compare, "refused": refused, "secured": secured}[sys.argv[1]](*sys.argv[2:])
