@@ -100,6 +100,7 @@ describe('the chart', { skip }, () => {
   test('refuses values that make no sense, and says which', () => {
     for (const [args, said] of [
       ['workers.count=-1', /workers\/count/],
+      ['workers.gracePeriodSeconds=5', /workers\/gracePeriodSeconds/],
       ['workers.cuont=3', /cuont/],
       ['run.data=null', /run/],
       ['run.out=/elsewhere', /run/],
@@ -219,7 +220,11 @@ test("the pods' commands sample, and go on after the coordinator was killed", { 
   mkdirSync(scratch.join('etc', 'bitgibbs', 'run'), { recursive: true });
   writeFileSync(join(scratch.path, 'etc/bitgibbs/run/run.yaml'), data['run.yaml']!);
   assert.deepEqual(parse(data['run.yaml']!), { data: 'mnist56', chains: 4, draws: 1e6, shards: 1 });
-  const local = { BITGIBBS_METRICS_HOST: '127.0.0.1', BITGIBBS_METRICS_PORT: '0' };
+  const local = {
+    BITGIBBS_LOG_FORMAT: 'pretty',
+    BITGIBBS_METRICS_HOST: '127.0.0.1',
+    BITGIBBS_METRICS_PORT: '0',
+  };
   const pods = new Pods(text);
   t.after(() => pods.stop());
   const runTo = async (): Promise<number> => {

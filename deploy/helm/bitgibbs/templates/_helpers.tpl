@@ -54,9 +54,14 @@ capabilities:
 {{- $given | default (printf "%s-%s-tls" (include "bitgibbs.fullname" $root) $part) -}}
 {{- end -}}
 
-{{/* Variables of more flags; call with the map. */}}
+{{/* Variables that both parts have, and those of the values; call with the values of the part. */}}
 {{- define "bitgibbs.env" -}}
-{{- range $name, $value := . }}
+- name: BITGIBBS_LOG_FORMAT
+  value: json
+# It ends by itself before it is killed.
+- name: BITGIBBS_GRACE
+  value: {{ sub .gracePeriodSeconds 5 | quote }}
+{{- range $name, $value := .env }}
 - name: {{ $name }}
   value: {{ $value | quote }}
 {{- end }}
