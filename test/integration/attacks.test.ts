@@ -20,6 +20,7 @@ import { chainService, workerService } from '../../src/wire/services.js';
 import { PROTOCOL_VERSION } from '../../src/wire/version.js';
 import { uniforms } from '../support/tiny-models.js';
 import { coordinatorOf, until, workerOf, type TestCoordinator } from './support/cluster.js';
+import { countEnds, flood } from './support/http2-flood.js';
 import { assertSame, problem, serialLines, storedLines } from './support/problem.js';
 import { nameOf, rawCall, rawStream, type Ended } from './support/raw-calls.js';
 
@@ -245,6 +246,27 @@ async function rawStreamRefused(client: Client): Promise<[number, string]> {
     if (code === status.RESOURCE_EXHAUSTED) return [code, details];
   }
 }
+
+test('a peer that opens more streams than it is told it may loses them, and where it had agreed its connection', async (t) => {
+  const coordinator = await limited(t, { callsPerConnection: 4 });
+  const { handle } = coordinator;
+  const patient = await tcp(t, coordinator);
+  const refused = countEnds(patient);
+  await flood(patient, JOIN, 500, false);
+  while (refused.resets < 496) await sleep(1);
+  assert.equal(handle.load().calls, 4);
+  assert.ok(!refused.isOver);
+  const breaker = await tcp(t, coordinator);
+  const broken = countEnds(breaker);
+  await flood(breaker, JOIN, 500, true);
+  while (!broken.isOver) await sleep(1);
+  patient.destroy();
+  await untilIdle(handle, 0);
+  assert.equal(
+    (await rawCall(clientOf(t, coordinator), chainService.getRun.path, Buffer.alloc(0))).code,
+    status.OK,
+  );
+});
 
 test('calls and connections that come too fast', async (t) => {
   const coordinator = await limited(t, {
