@@ -127,7 +127,6 @@ export class Run {
    */
   async extend(draws: number): Promise<string | undefined> {
     if (this.#stopTimer || this.#ending) return 'the run is ending: resume it with more draws';
-    if (this.#plan.tempering) return 'a tempered run can only be resumed with more draws';
     this.#plan = { ...this.#plan, draws };
     // At once: the store brings the new number to disk before any draw beyond the old one.
     const durable = this.#options.store.extend(draws);

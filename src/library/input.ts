@@ -4,6 +4,7 @@ import { buildModel, InputError, type FeatureGrid, type Model } from '../posteri
 import { checkRows, litFeatures, packRows, type Rows } from '../posterior/rows.js';
 import { MAX_SEED } from '../posterior/stream.js';
 import { geometricBetasQ, type RunPlan } from '../sampler/run-plan.js';
+import { temperedPlan } from '../sampler/tempering/tempering.js';
 
 /** N rows of D features that are 0 or 1: an array a row, or all rows one after the other with `features` given. */
 export type FeatureRows = readonly ArrayLike<number>[] | Uint8Array;
@@ -37,6 +38,13 @@ export interface SampleInput {
   readonly betaStart?: number;
   /** Seed of the random stream: the same seed gives the same draws, here and from the command line. By default 1. */
   readonly seed?: number;
+  /** Parallel tempering: so many replicas of each chain, down to inverse temperature `betaMin` (0, the prior). */
+  readonly tempering?: {
+    readonly replicas: number;
+    readonly betaMin?: number;
+    /** Sweeps between two exchanges, 1. */
+    readonly exchangeEvery?: number;
+  };
 }
 
 export interface CheckedInput {
@@ -110,11 +118,25 @@ export function checkInput(input: SampleInput): CheckedInput {
     ...(pinned === undefined ? {} : { pinned }),
     ...(grid === undefined ? {} : { grid }),
   });
-  const plan: RunPlan = {
-    chains: whole('chains', input.chains ?? 4, 1, 10_000),
-    draws: whole('draws', input.draws ?? 1000, 1, 2 ** 31),
-    thin: whole('thin', input.thin ?? 1, 1, 2 ** 20),
-    warmupBetasQ: geometricBetasQ(whole('warmup', input.warmup ?? 120, 0, 2 ** 24), input.betaStart),
+  return { rows, model, plan: planOf(input), seed: whole('seed', input.seed ?? 1, 0, MAX_SEED) };
+}
+
+function planOf({
+  chains = 4,
+  draws = 1000,
+  thin = 1,
+  warmup = 120,
+  betaStart,
+  tempering,
+}: SampleInput): RunPlan {
+  const plan = {
+    chains: whole('chains', chains, 1, 10_000),
+    draws: whole('draws', draws, 1, 2 ** 31),
+    thin: whole('thin', thin, 1, 2 ** 20),
   };
-  return { rows, model, plan, seed: whole('seed', input.seed ?? 1, 0, MAX_SEED) };
+  const sweeps = whole('warmup', warmup, 0, 2 ** 24);
+  if (!tempering) return { ...plan, warmupBetasQ: geometricBetasQ(sweeps, betaStart) };
+  const { replicas, betaMin = 0, exchangeEvery = 1 } = tempering;
+  const start = betaStart === undefined ? {} : { betaStart };
+  return temperedPlan(plan, { sweeps, ...start }, { replicas, betaMin, exchangeEvery });
 }

@@ -1,8 +1,11 @@
 /** Parallel tempering from the command line: the same draws in any layout, and after any end. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openRun } from '../../src/store/read-run.js';
-import { cli, scratchFolder, succeed } from './support/cli.js';
+import { cli, scratchFolder, start, succeed } from './support/cli.js';
 
 const scratch = scratchFolder('tempering');
 const TOY = ['mnist56', '--images', '300', '--chains', '2', '--warmup', '60'];
@@ -33,6 +36,21 @@ test('draws are the serial sampler’s for shards, workers, threads and kernels,
   const out = scratch.join('extended');
   await succeed(['run', ...TOY, ...TEMPER, '--shards', '1', '--kernel', 'wasm', '--out', out, '--resume']);
   assert.equal(await succeed(['digest', out]), wanted);
+});
+
+test('nothing is lost when the run is killed at any moment', async () => {
+  const out = scratch.join('killed');
+  const args = ['run', ...TOY, ...TEMPER, '--kernel', 'wasm', '--out', out];
+  // Before its manifest is there, a run can only begin.
+  const begun = (): boolean => existsSync(join(out, 'bitgibbs.json'));
+  for (const seconds of [2.5, 4, 1.5]) {
+    const running = start([...args, ...(begun() ? ['--resume'] : [])]);
+    await Promise.race([running.ended, sleep(1000 * seconds)]);
+    running.child.kill('SIGKILL');
+    await running.ended;
+  }
+  await succeed(begun() ? [...args, '--resume'] : args);
+  assert.equal(await succeed(['digest', out]), await succeed(['digest', scratch.join('serial')]));
 });
 
 test('a draw is stored with the ladder of its chain', async () => {

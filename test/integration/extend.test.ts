@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { ClientError, connect, type RunClient } from '../../src/client/index.js';
 import { coordinatorOf, until, workerOf } from './support/cluster.js';
-import { assertSame, drawLine, problem, serialLines } from './support/problem.js';
+import { assertSame, drawLine, problem, serialLines, type Size } from './support/problem.js';
 
 const SMALL = problem({ draws: 20, chains: 5 });
 
@@ -12,8 +12,21 @@ async function linesOf(client: RunClient): Promise<string[]> {
   return lines;
 }
 
-test('a run that is extended while it goes on has the draws of the longer one', async (t) => {
-  const { handle, store } = await coordinatorOf(t, SMALL, { shards: 2, flushMs: 20 });
+const TEMPERING = { replicas: 3, betaMinQ: 0, exchangeEvery: 3, annealSweeps: 2 };
+
+for (const [kind, size] of Object.entries({
+  plain: { chains: 5 },
+  tempered: { chains: 2, tempering: TEMPERING },
+})) {
+  test(`a ${kind} run that is extended while it goes on has the draws of the longer one`, (t) =>
+    extend(t, size));
+}
+
+async function extend(t: TestContext, size: Size): Promise<void> {
+  const { handle, store } = await coordinatorOf(t, problem({ draws: 20, ...size }), {
+    shards: 2,
+    flushMs: 20,
+  });
   const client = connect(handle.address);
   t.after(() => client.close());
   const lines = linesOf(client);
@@ -37,8 +50,8 @@ test('a run that is extended while it goes on has the draws of the longer one', 
   const outcome = await handle.finished;
   assert.deepEqual(outcome, { kind: 'finished', draws });
   assert.equal(store.outcome, 'finished');
-  assertSame(await lines, serialLines(problem({ draws, chains: 5 })));
-});
+  assertSame(await lines, serialLines(problem({ draws, ...size })));
+}
 
 test('more draws are asked for, and not too many', async (t) => {
   const { handle } = await coordinatorOf(t, SMALL);

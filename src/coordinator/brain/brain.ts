@@ -140,6 +140,7 @@ export class Brain {
       assert(draws > chain.plan.draws, 'draws that are wanted can only grow');
       chain.plan = { ...chain.plan, draws };
     }
+    for (const tempered of this.#tempered) tempered.extend(draws);
     this.#scheduler.takeBack(done);
   }
 

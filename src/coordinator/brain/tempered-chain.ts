@@ -10,12 +10,14 @@ import { assert } from './faults.js';
 import type { AuditedState } from './messages.js';
 
 export class TemperedChain implements ReplicaGroup {
-  readonly #plan: TemperedPlan;
+  #plan: TemperedPlan;
   readonly #number: number;
   readonly #exchange: ReplicaExchange;
   readonly #members: Chain[] = [];
   /** Moves at beta 1 since the last draw or the start of sampling. */
   #counts: MoveCounts;
+  /** Sweeps done at the last meeting, and at the next. */
+  #met: number;
   #meeting: number;
 
   /** @param done sweeps done by each replica */
@@ -24,7 +26,14 @@ export class TemperedChain implements ReplicaGroup {
     this.#number = number;
     this.#exchange = new ReplicaExchange(plan, seed, number, start?.exchange);
     this.#counts = start?.counts ?? noCounts();
+    this.#met = done;
     this.#meeting = nextMeeting(plan, done);
+  }
+
+  /** More draws are wanted. */
+  extend(draws: number): void {
+    this.#plan = { ...this.#plan, draws };
+    this.#meeting = nextMeeting(this.#plan, this.#met);
   }
 
   /** Sweeps done at the next meeting: replicas walk up to there. */
@@ -61,6 +70,7 @@ export class TemperedChain implements ReplicaGroup {
       return boundary.logLikQ;
     });
     this.#exchange.meet(done, logLikQ);
+    this.#met = done;
     this.#meeting = nextMeeting(this.#plan, done);
     return this.#outcome(done, logLikQ);
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { ChainRule } from '../../../src/kernel/kernel.js';
 import { WasmKernel } from '../../../src/kernel/wasm/wasm-kernel.js';
 import type { Rows } from '../../../src/posterior/rows.js';
-import { geometricBetasQ, type RunPlan } from '../../../src/sampler/run-plan.js';
+import { geometricBetasQ, type RunPlan, type Tempering } from '../../../src/sampler/run-plan.js';
 import { sampleSerially, type SerialDraw } from '../../../src/sampler/serial.js';
 import type { StoredDraw } from '../../../src/store/store.js';
 import { ruleOf, tinyModel } from '../../support/tiny-models.js';
@@ -21,6 +21,7 @@ export interface Size {
   readonly thin?: number;
   readonly warmup?: number;
   readonly chains?: number;
+  readonly tempering?: Tempering;
 }
 
 export function problem(size: Size = {}): Problem {
@@ -31,7 +32,8 @@ export function problem(size: Size = {}): Problem {
     litChance: Array.from({ length: 16 }, (_, j) => (j % 3 === 0 ? 0.02 : 0.3)),
     maxWeight: 3,
   });
-  const plan = { chains, draws, thin, warmupBetasQ: geometricBetasQ(warmup) };
+  const tempering = size.tempering ? { tempering: size.tempering } : {};
+  const plan = { chains, draws, thin, warmupBetasQ: geometricBetasQ(warmup), ...tempering };
   return { rule: ruleOf(model, 11), rows, plan };
 }
 

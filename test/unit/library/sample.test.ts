@@ -5,6 +5,7 @@ import { DrawDigest } from '../../../src/store/digest.js';
 import { sampleSerially } from '../../../src/sampler/serial.js';
 import { geometricBetasQ } from '../../../src/sampler/run-plan.js';
 import { ALL_MOVES } from '../../../src/sampler/sites.js';
+import { temperedPlan } from '../../../src/sampler/tempering/tempering.js';
 import { WasmKernel } from '../../../src/kernel/wasm/wasm-kernel.js';
 import { allStates, exactPosterior } from '../../support/enumeration.js';
 import { testNative } from '../../support/native.js';
@@ -111,4 +112,20 @@ test('input that can’t be used is refused in a line that names it', async () =
 testNative('the tfjs kernel gives the same draws', async () => {
   const [wasm, tfjs] = [await sample(base), await sample({ ...base, kernel: 'tfjs' })];
   assert.equal(await tfjs.digest(), await wasm.digest());
+});
+
+test('tempered chains are the serial sampler’s too', async () => {
+  const tempering = { replicas: 3, betaMin: 0.1, exchangeEvery: 2 };
+  const digest = new DrawDigest({ features: 9, classes: 3, chains: 2 });
+  const rule = { model, moves: ALL_MOVES, seed: 5 };
+  const plan = temperedPlan({ chains: 2, draws: 30, thin: 1 }, { sweeps: 10 }, tempering);
+  for (const event of sampleSerially({ kernel: WasmKernel.alone(rule), rule, plan, shards: [rows] })) {
+    if (event.kind === 'draw') digest.add(event);
+  }
+  const result = await sample({ ...base, tempering });
+  assert.equal(await result.digest(), digest.hex());
+  assert.notEqual(await result.digest(), await (await sample(base)).digest());
+  await assert.rejects(sample({ ...base, tempering: { replicas: 1 } }), {
+    message: /^replicas must be a whole number from 2 to 1024, got 1$/,
+  });
 });
