@@ -17,7 +17,7 @@ const RARE_SHARE = 15;
  */
 export function denseBytes({ model, blocks }: Sizes, rows: number, lit: number): number {
   const columns = Math.min(model.features, Math.floor((RARE_SHARE * lit) / rows));
-  return rows * (4 * columns + 8 * (blocks + 1));
+  return rows * 4 * columns + 8 * blocks;
 }
 
 /** Masks of each block's frequent features, low and high halves, and how many there are. */
@@ -50,13 +50,10 @@ export function addDense(
   kernel: FlipExports,
   region: Region,
 ): void {
-  const rows = arena.views.address(region.at + layout.SHARD_ROWS);
   const [masks, columns] = frequentFeatures(arena, sizes, region.at);
   const tiles = tilesOfShard(arena.views, region.at);
   const tiledRows = tiles.reduce((sum, { from, to }) => sum + to - from, 0);
   region.put(layout.SHARD_DENSE_MASKS, masks);
-  region.put(layout.SHARD_BLOCK_BITS, new Uint32Array(2 * sizes.blocks * rows));
-  kernel.fillBlockBits(modelAt, region.at);
   let at = region.part(layout.SHARD_DENSE, 4 * columns * tiledRows + OVERREAD_BYTES);
   for (let block = 0; block < sizes.blocks; block++) {
     for (const { from, to } of tiles) at = kernel.fillDense(modelAt, region.at, block, from, to, at) >>> 0;

@@ -50,7 +50,16 @@ export const MODEL_SEED_LOW = 40;
 export const MODEL_SEED_HIGH = 44;
 /** Bytes of an image's row, see `rowStride`. */
 export const MODEL_STRIDE = 48;
+/** Whether blocks are summed here, all features at once. */
+export const MODEL_BLOCK_SUMS = 52;
 export const MODEL_BYTES = 64;
+
+/** Never: native products do it. */
+export const BLOCK_NEVER = 0;
+/** Where it should be faster. */
+export const BLOCK_CHOSEN = 1;
+/** Wherever no row weighs more than 1: for tests. */
+export const BLOCK_ALWAYS = 2;
 
 // Shard: read only once it is added. Rows are in the shard's own order: light ones (of weight 1) first, heavy ones last.
 export const SHARD_ROWS = 0;
@@ -77,7 +86,7 @@ export const SHARD_PAIR_OFFSETS = 40;
 export const SHARD_PAIR_LISTS = 44;
 /** Different for every shard that the pool ever held. */
 export const SHARD_SERIAL = 48;
-/** Of a pool with dense columns (0 else): f32[features][rows] for each tile of each block, one after the other. */
+/** Of a pool with dense columns, 0 else: f32[features][rows] for each tile of each block, one after the other. */
 export const SHARD_DENSE = 52;
 /** u64[blocks]: features of each block that have a dense column. */
 export const SHARD_DENSE_MASKS = 56;
@@ -112,6 +121,8 @@ export const SLOT_BLOCK_FROM = 112;
 export const SLOT_BLOCK_TO = 116;
 /** i32[64][lanes]: a block's sums, `blockSumBytes` a feature. */
 export const SLOT_BLOCK_SUMS = 120;
+/** i32[blocks]: rows that changed when each block was last visited, -1 before. */
+export const SLOT_CHANGED = 124;
 /** [shard, rows] for each segment. */
 export const SLOT_SEGMENT_LIST = 128;
 export const SEGMENT_BYTES = 8;

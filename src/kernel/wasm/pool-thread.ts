@@ -22,13 +22,16 @@ export class PoolThread {
   /** Sites of a sweep. */
   readonly sites: number;
   readonly #weights: number;
+  readonly #blocks: number;
 
   /** @throws when as many threads as the pool was made for have one already */
   constructor({ memory, module, rule, modelAt, threadsAt }: PoolDescription) {
     this.wasm = flipInstance(module, memory);
     this.views = new Views(memory);
     this.modelAt = modelAt;
-    this.sites = sizesOf(rule.model, rule.moves).sites;
+    const { sites, blocks } = sizesOf(rule.model, rule.moves);
+    this.sites = sites;
+    this.#blocks = blocks;
     this.#weights = rule.model.features * rule.model.classes;
     this.at = claimScratch(this.views, threadsAt);
   }
@@ -71,6 +74,7 @@ export class PoolThread {
     fields[layout.SLOT_WINDOW_TO / 4] = 0;
     fields.fill(0, layout.SLOT_BLOCK_MASK / 4, layout.SLOT_BLOCK_MASK / 4 + 2);
     this.views.f64(slot + layout.SLOT_COUNTS, 7).fill(0);
+    this.views.i32(this.views.address(slot + layout.SLOT_CHANGED), this.#blocks).fill(-1);
     return slot;
   }
 

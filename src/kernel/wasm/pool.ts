@@ -45,12 +45,14 @@ export class WasmPool {
   /**
    * @param threads how many threads may have a kernel over this pool at a time
    * @param dense whether shards get dense columns, which the tfjs kernel needs
+   * @param blockSums which blocks are summed by lists, all features at once: none of those that native products sum
    * @throws InputError when the machine has no room
    */
   constructor(
     rule: ChainRule,
     threads = 1,
     private readonly dense = false,
+    blockSums = dense ? layout.BLOCK_NEVER : layout.BLOCK_CHOSEN,
   ) {
     const module = flipModule();
     const { memory } = this.#arena;
@@ -60,7 +62,7 @@ export class WasmPool {
       memory,
       module,
       rule,
-      modelAt: writeModel(this.#arena, this.#sizes, rule.seed).at,
+      modelAt: writeModel(this.#arena, this.#sizes, rule.seed, blockSums).at,
       threadsAt: Array.from({ length: threads }, () => makeThread(this.#arena, this.#sizes, dense).at),
     };
   }
@@ -127,6 +129,7 @@ export class WasmPool {
     region.part(layout.SLOT_OWNERS, parts.owners);
     region.part(layout.SLOT_LOG, parts.log);
     region.part(layout.SLOT_BLOCK_SUMS, parts.blockSums);
+    region.part(layout.SLOT_CHANGED, parts.changed);
     covered.forEach((shard, s) => {
       const segment = layout.SLOT_SEGMENT_LIST + s * layout.SEGMENT_BYTES;
       region.set(segment, shard.region.at);

@@ -86,7 +86,13 @@ function writeTables(arena: Arena): void {
   arena.write(layout.LN_AT, LN);
 }
 
-export function writeModel(arena: Arena, sizes: Sizes, seed: number): Region {
+/** @param blockSums which blocks are summed here: BLOCK_NEVER and the like */
+export function writeModel(
+  arena: Arena,
+  sizes: Sizes,
+  seed: number,
+  blockSums: number = layout.BLOCK_NEVER,
+): Region {
   const { model, pairs } = sizes;
   const region = new Region(arena, layout.MODEL_BYTES);
   region.set(layout.MODEL_FEATURES, model.features);
@@ -98,6 +104,7 @@ export function writeModel(arena: Arena, sizes: Sizes, seed: number): Region {
   region.set(layout.MODEL_STRIDE, sizes.stride);
   region.set(layout.MODEL_SEED_LOW, seed >>> 0);
   region.set(layout.MODEL_SEED_HIGH, Math.floor(seed / 2 ** 32));
+  region.set(layout.MODEL_BLOCK_SUMS, blockSums);
   region.put(layout.MODEL_LIT, model.lit);
   region.put(layout.MODEL_PAIR_FIRST, pairs.first);
   region.put(layout.MODEL_PAIR_SECOND, pairs.second);
@@ -149,6 +156,8 @@ export function writeShard(
   region.put(layout.SHARD_WEIGHTS, image.weights);
   region.set(layout.SHARD_WORDS, image.words);
   region.put(layout.SHARD_BITMAPS, image.bitmaps);
+  region.put(layout.SHARD_BLOCK_BITS, new Uint32Array(2 * sizes.blocks * image.rows));
+  kernel.fillBlockBits(modelAt, region.at);
   if (sizes.pairs.count > 0) {
     region.part(layout.SHARD_PAIR_OFFSETS, 4 * (4 * sizes.pairs.count + 1));
     const entries = kernel.listPairs(modelAt, region.at) >>> 0;

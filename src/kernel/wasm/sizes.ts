@@ -61,7 +61,7 @@ export function sizesOf(model: Model, moves: Moves): Sizes {
 export function slotParts(
   sizes: Sizes,
   rowCounts: readonly number[],
-): Record<'head' | 'weights' | 'owners' | 'log' | 'blockSums', number> & {
+): Record<'head' | 'weights' | 'owners' | 'log' | 'blockSums' | 'changed', number> & {
   readonly rows: readonly number[];
 } {
   const { model } = sizes;
@@ -71,6 +71,7 @@ export function slotParts(
     owners: roundUp(model.features),
     log: roundUp(sizes.sites * LOG_BYTES),
     blockSums: BLOCK_FEATURES * blockSumBytes(model.classes),
+    changed: roundUp(4 * sizes.blocks),
     rows: rowCounts.map((count) => roundUp(count * sizes.stride + OVERREAD_BYTES)),
   };
 }
@@ -84,6 +85,7 @@ export function slotBytes(sizes: Sizes, rowCounts: readonly number[]): number {
     parts.owners +
     parts.log +
     parts.blockSums +
+    parts.changed +
     parts.rows.reduce((sum, bytes) => sum + bytes, 0)
   );
 }
@@ -96,12 +98,12 @@ const PAIR_ROWS_PER_LIT = 3;
  * @param lit lit entries of all rows
  */
 export function shardBytes(sizes: Sizes, rows: number, lit: number): number {
-  const { model, pairs } = sizes;
+  const { model, pairs, blocks } = sizes;
   const pairRows = pairs.count === 0 ? 0 : Math.min(PAIR_ROWS_PER_LIT * lit, pairs.count * rows);
   return (
     2 * (lit + pairRows) +
     4 * (2 * model.features + 4 * pairs.count) +
-    rows * (5 + model.features / 8) +
+    rows * (5 + model.features / 8 + 8 * blocks) +
     4 * model.features * model.classes +
     1024
   );

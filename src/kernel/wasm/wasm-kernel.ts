@@ -12,6 +12,7 @@ import type {
   WindowJob,
   WindowResult,
 } from '../kernel.js';
+import * as layout from './layout.js';
 import { PoolThread } from './pool-thread.js';
 import { WasmPool, type PoolDescription } from './pool.js';
 
@@ -26,9 +27,13 @@ export class WasmKernel implements FlipKernel {
     this.#thread = new PoolThread(description);
   }
 
-  /** A kernel with a memory of its own. @throws InputError when the machine has no room */
-  static alone(rule: ChainRule): WasmKernel {
-    const pool = new WasmPool(rule);
+  /**
+   * A kernel with a memory of its own.
+   * @param blockSums which blocks are summed at once: BLOCK_CHOSEN, or for tests one of the others
+   * @throws InputError when the machine has no room
+   */
+  static alone(rule: ChainRule, blockSums: number = layout.BLOCK_CHOSEN): WasmKernel {
+    const pool = new WasmPool(rule, 1, false, blockSums);
     return new WasmKernel(pool.description, pool);
   }
 

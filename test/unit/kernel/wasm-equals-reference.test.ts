@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FlipKernel, SlotReport, SlotSpec, WalkJob, WalkResult } from '../../../src/kernel/kernel.js';
+import { BLOCK_ALWAYS, BLOCK_CHOSEN, BLOCK_NEVER } from '../../../src/kernel/wasm/layout.js';
 import { WasmKernel } from '../../../src/kernel/wasm/wasm-kernel.js';
 import type { FeatureGrid } from '../../../src/posterior/model.js';
 import { takeRows, type Rows } from '../../../src/posterior/rows.js';
@@ -171,17 +172,24 @@ function split(rows: Rows, count: number): Rows[] {
   );
 }
 
-for (const [seed, example] of CASES.entries()) {
+/** Where a block's sums come from changes no integer: as the kernel chooses, from each list, or all at once. */
+const WAYS = { chosen: BLOCK_CHOSEN, 'list by list': BLOCK_NEVER, 'blocks at once': BLOCK_ALWAYS };
+
+for (const [seed, example, way, blockSums] of CASES.flatMap((one, number) =>
+  Object.entries(WAYS).map((entry) => [number, one, ...entry] as const),
+)) {
   const { model, rows } = modelOf(example, seed + 1);
   const rule = ruleOf(model, 1000 + seed);
   const betaQ = example.betaQ ?? BETA_ONE_Q;
 
-  test(`windows of guesses: ${example.name}`, () => {
+  test(`windows of guesses: ${example.name}, ${way}`, () => {
     const shards = split(rows, example.members * example.shards);
     const members = Array.from({ length: example.members }, (_, m) =>
       shards.slice(m * example.shards, (m + 1) * example.shards),
     );
-    const kernels = members.map(() => new TwinKernel(WasmKernel.alone(rule), new ReferenceKernel(rule)));
+    const kernels = members.map(
+      () => new TwinKernel(WasmKernel.alone(rule, blockSums), new ReferenceKernel(rule)),
+    );
     const walk = new GroupWalk({ rule, chain: 2, kernels, shards: members }, uniforms(seed));
     for (let sweep = 0; sweep < 3; sweep++) walk.sweep(sweep, betaQ);
     const { w } = walk.state();
@@ -197,7 +205,7 @@ for (const [seed, example] of CASES.entries()) {
     assert.deepEqual(last.report.w, w);
   });
 
-  test(`whole sweeps alone: ${example.name}`, () => {
+  test(`whole sweeps alone: ${example.name}, ${way}`, () => {
     const whole = wholeSlot(rule, split(rows, example.shards));
     const betasQ = Int32Array.from([4000, 20000, 0, betaQ, BETA_ONE_Q]);
     whole.walk([{ kind: 'solo', slot: 0, chain: 5, sweep: 7, betasQ, reportAfter: [7, 9] }]);
@@ -209,7 +217,7 @@ for (const [seed, example] of CASES.entries()) {
 
   /** A slot that owns every feature, over all shards. */
   function wholeSlot(ofRule: typeof rule, shards: readonly Rows[]): TwinKernel {
-    const twin = new TwinKernel(WasmKernel.alone(ofRule), new ReferenceKernel(ofRule));
+    const twin = new TwinKernel(WasmKernel.alone(ofRule, blockSums), new ReferenceKernel(ofRule));
     shards.forEach((part, s) => twin.addShard(s, part));
     const owners = featureOwners([model.lit], model.features, neighbourPairs(model));
     const spec = { slot: 0, shards: shards.map((_, s) => s), owners, self: 1 };

@@ -41,6 +41,12 @@ function vectors(): i32 {
   return (classes + 3) >> 2;
 }
 
+/** Bytes of a feature's sums. */
+@inline
+export function sumBytesOf(): usize {
+  return <usize>vectors() << 5;
+}
+
 /** For each feature of the block, those that its sweep visits at or after it. */
 function orderFeatures(sweep: i32, to: i32): void {
   const sites = planOf(sweep);
@@ -71,7 +77,7 @@ export function bindBlock(sweep: i32, at: i32): void {
   block = load<i32>(slot, SLOT_BLOCK);
   from = load<i32>(slot, SLOT_BLOCK_FROM);
   blockSums = load<u32>(slot, SLOT_BLOCK_SUMS);
-  sumBytes = <usize>vectors() << 5;
+  sumBytes = sumBytesOf();
   if (toComeSweep != sweep || toComeBlock != block) orderFeatures(sweep, to);
 }
 

@@ -70,6 +70,12 @@ export function planOf(sweep: i32): usize {
   return sites;
 }
 
+/** Where the blocks of a sweep begin in its plan, and where the last one ends, i32[blocks + 1]. */
+export function blockStartsOf(sweep: i32): usize {
+  planOf(sweep);
+  return load<u32>(thread + (<usize>(sweep & 1) << 2), THREAD_BLOCK_STARTS);
+}
+
 /** Makes a sweep's plan in the thread's scratch. */
 export function makePlan(modelAt: usize, threadAt: usize, sweep: i32): void {
   bindModel(modelAt);

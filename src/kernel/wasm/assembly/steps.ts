@@ -4,6 +4,7 @@ import { batch, classes, segments, stride } from './context';
 import { blockChanges, rewriteInBlock } from './block';
 import { addTo, listAt, OF_FEATURE, rowsOf, shardOf } from './lists';
 import { rewriteRows } from './row';
+import { countChanged } from './tiled';
 
 /** No sums to keep current. */
 export const NO_SUMS: usize = 0;
@@ -37,6 +38,7 @@ function stepRows(shard: usize, rows: usize, heavy: bool, list: usize, end: usiz
   for (; list < end; list += BATCH_ROWS * 2) {
     const near = touch(rows, list, min(<i32>((end - list) >> 1), BATCH_ROWS), k, step);
     if (near == 0) continue;
+    countChanged(near);
     if (live != NO_SUMS) addTo(-1, live, shard, rows, heavy, batch, near);
     if (blockChanges()) rewriteInBlock(shard, rows, heavy, near);
     else rewriteRows(rows, batch, near);

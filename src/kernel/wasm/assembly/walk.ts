@@ -1,6 +1,6 @@
 /** Walks sites: whole sweeps that are decided here, and windows of guessed decisions. */
 import { LOG_CLOSED, LOG_OWN, LOG_TAKEN, SUM_BYTES, THREAD_GUESS, THREAD_PARTIALS } from '../layout';
-import { bindModel, bindSlot, bindThread, classes, firstClass, self, sums, thread } from './context';
+import { bindModel, bindSlot, bindThread, classes, features, firstClass, self, sums, thread } from './context';
 import { aimAt, bindBlock, blockSumsOf } from './block';
 import { OF_FEATURE, OF_PAIR, sumList } from './lists';
 import { countOwn, log, settle, startLog } from './log';
@@ -21,9 +21,10 @@ import {
   UNLIT,
   weightAt,
 } from './moves';
-import { planOf } from './plan';
+import { blockStartsOf, planOf } from './plan';
 import { NO_SUMS } from './steps';
 import { acceptBits, thresholdQ } from './stream';
+import { beginChanges, endChanges, sumBlock } from './tiled';
 
 const CLOSED_Q: i32 = i32.MIN_VALUE;
 
@@ -160,8 +161,33 @@ function visitSwap(site: i32): void {
   swap(pair, k, fromFirst, sums);
 }
 
-/** Visits positions `from` .. `to - 1` of the sweep's plan. They lie before the end of a block that is kept current. */
+/** Visits positions `from` .. `to - 1` of the sweep's plan, block by block, and then the swaps. */
 function visit(from: i32, to: i32): void {
+  const starts = blockStartsOf(sweep);
+  const blocks = (features + 63) >> 6;
+  let at = from;
+  for (let b = 0; b < blocks && at < to; b++) {
+    const begin = load<i32>(starts + (<usize>b << 2));
+    const end = load<i32>(starts + (<usize>b << 2), 4);
+    if (end <= at) continue;
+    if (begin == at && end <= to) visitBlock(begin, end);
+    else visitStretch(at, min(end, to));
+    at = min(end, to);
+  }
+  if (at < to) visitStretch(at, to);
+}
+
+/** Visits all of a block. */
+function visitBlock(from: i32, to: i32): void {
+  const block = (load<i32>(planOf(sweep) + (<usize>from << 2)) / classes) >> 6;
+  beginChanges();
+  sumBlock(sweep, block, from, to);
+  visitStretch(from, to);
+  endChanges(block);
+}
+
+/** Visits positions that lie before the end of a block that is kept current. */
+function visitStretch(from: i32, to: i32): void {
   const sites = planOf(sweep);
   const rowSites = firstRowSite();
   const swapSites = firstSwapSite();
