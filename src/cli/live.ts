@@ -6,12 +6,16 @@ import { warmupSweeps } from '../sampler/run-plan.js';
 import type { Pages } from '../telemetry/http.js';
 import type { Prepared } from './prepare.js';
 
-/** Pages for `CoordinatorOptions`. */
-export function livePages({ data, plan, out }: Prepared): (status: () => RunStatus) => Pages {
+/**
+ * Pages for `CoordinatorOptions`.
+ * @param grace seconds that a stop may take; some of them are for the last figures
+ */
+export function livePages({ data, plan, out }: Prepared, grace: number): (status: () => RunStatus) => Pages {
   return (status) =>
     new LivePage({
       run: { data: data.name, warmupSweeps: warmupSweeps(plan) },
       status,
+      lastFiguresMs: (1000 * grace) / 4,
       figures: startFigures({
         folder: out,
         test: data.test,

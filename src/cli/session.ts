@@ -163,7 +163,7 @@ export class Session {
           stopMs: (1000 * flags.grace) / 2,
         },
         ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
-        pages: livePages(prepared),
+        pages: livePages(prepared, flags.grace),
       });
       const told = withFacts(log, { run: handle.status().runId });
       logNotices(opened.notices, told);
@@ -171,7 +171,10 @@ export class Session {
       told(`serving workers and clients at ${handle.address}`);
       if (handle.metricsAddress) {
         told(`metrics at http://${handle.metricsAddress}/metrics`);
-        told(`live page at http://${handle.metricsAddress}/`);
+        const line = `live page at http://${handle.metricsAddress}/`;
+        told(line);
+        // Whoever sees no log wants to know all the same.
+        if (!shown) process.stderr.write(`${line}\n`);
       }
       return new Session(options, prepared, opened, logFile, told, handle);
     } catch (error) {

@@ -46,7 +46,18 @@ describe('live page', { skip: noBrowser }, () => {
   test('tells of a run from its first moment, updates by itself, and ends with the figures of the report', async (t) => {
     const run = scratch.join('run');
     const size = ['--chains', '3', '--warmup', '4000', '--draws', '1000000', '--thin', '20', '--shards', '1'];
-    const layout = ['--listen', '127.0.0.1:0', '--metrics-port', '0', '--kernel', 'wasm', '--out', run];
+    const layout = [
+      '--listen',
+      '127.0.0.1:0',
+      '--metrics-port',
+      '0',
+      '--kernel',
+      'wasm',
+      '--out',
+      run,
+      '--grace',
+      '240',
+    ];
     const coordinator = start(['coordinator', 'mnist56', ...size, ...layout], { seconds: 600 });
     t.after(() => coordinator.child.kill('SIGKILL'));
     const address = (await coordinator.said(/clients at (\S+)/))[1]!;

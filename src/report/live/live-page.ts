@@ -17,6 +17,8 @@ export interface LivePageOptions {
   readonly status: () => LiveStatus;
   /** Absent where draws are kept in memory alone. */
   readonly figures: FiguresService | undefined;
+  /** How long the end of the run waits for the last figures, milliseconds. */
+  readonly lastFiguresMs: number;
 }
 
 interface Version {
@@ -28,9 +30,8 @@ const STATUS_MS = 1_000;
 const LEAST_PAUSE_MS = 3_000;
 /** What a reader has not taken of the events; more is not kept for it. */
 const MOST_UNREAD_BYTES = 64 * 2 ** 10;
-/** At the end of the run: for the last figures, and for readers to fetch them. */
-const LAST_FIGURES_MS = 10_000;
-const LAST_READERS_MS = 3_000;
+/** At the end of the run, for readers to fetch the last figures. */
+const LAST_READERS_MS = 2_000;
 
 const IN_MEMORY =
   "This run's draws are kept in memory alone. Figures are made from a run's folder: there are none here.";
@@ -69,7 +70,8 @@ export class LivePage {
     this.#timer = undefined;
     try {
       if (this.#readers.size > 0) {
-        await Promise.race([this.#lastFigures(), sleep(LAST_FIGURES_MS, undefined, { ref: false })]);
+        const { lastFiguresMs } = this.#options;
+        await Promise.race([this.#lastFigures(), sleep(lastFiguresMs, undefined, { ref: false })]);
         this.#tell('status', JSON.stringify(this.#statusHtml()));
         this.#tell('end', '');
         const end = performance.now() + LAST_READERS_MS;

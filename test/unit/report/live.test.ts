@@ -62,7 +62,7 @@ describe('how far a run is', () => {
 /** The page served for real, with a run that is told by hand. */
 async function served(t: TestContext, figures: FiguresService | undefined) {
   const told = { status: BEGUN };
-  const pages = new LivePage({ run, status: () => told.status, figures });
+  const pages = new LivePage({ run, status: () => told.status, figures, lastFiguresMs: 10_000 });
   const registry = new Registry();
   const server = await startTelemetry({
     ...{ address: '127.0.0.1:0', registry, notReady: () => undefined, pages },
