@@ -15,9 +15,9 @@ const RARE_SHARE = 15;
  * What dense columns add to a shard's memory, in bytes, at most.
  * @param lit lit entries of all rows
  */
-export function denseBytes({ model, blocks }: Sizes, rows: number, lit: number): number {
+export function denseBytes({ model }: Sizes, rows: number, lit: number): number {
   const columns = Math.min(model.features, Math.floor((RARE_SHARE * lit) / rows));
-  return rows * 4 * columns + 8 * blocks;
+  return rows * (4 * columns + 8);
 }
 
 /** Masks of each block's frequent features, low and high halves, and how many there are. */

@@ -92,8 +92,8 @@ test('shards tell their rows, weights and lit features', () => {
   const rule = ruleOf(buildModel({ features: 2, classes: 2, lit: litFeatures(rows) }), 1);
   const { shardBytes, slotBytes } = shards.memory(rule, false);
   assert.ok(shardBytes(1) > 0 && slotBytes([0, 1]) > slotBytes([0]));
-  // Both features of shard 1's 3 rows as float32, and 8 bytes a row for each block and one more.
-  assert.equal(shards.memory(rule, true).shardBytes(1) - shardBytes(1), 3 * (4 * 2 + 8 * 2));
+  // Both features of shard 1's 3 rows as float32, and 8 bytes a row more.
+  assert.equal(shards.memory(rule, true).shardBytes(1) - shardBytes(1), 3 * (4 * 2 + 8));
 });
 
 test('readers of draws are woken by growth, by the end, and when they are gone', async () => {
