@@ -28,6 +28,8 @@ const typesAllowed = {
     'coordinator/brain/messages.ts',
     'coordinator/status.ts',
     'coordinator/events.ts',
+    'diagnostics/scalar.ts',
+    'diagnostics/weight-class.ts',
   ],
   client: ['coordinator/status.ts', 'coordinator/events.ts'],
   worker: ['coordinator/brain/messages.ts'],

@@ -1,25 +1,32 @@
 /** What `bitgibbs summary` says: the usual table, classes of weights, predictions, warnings; as text and as JSON. */
 import type { Estimate } from '../diagnostics/scalar.js';
 import { USUAL_LIMITS, WEIGHT_CLASSES } from '../diagnostics/weight-class.js';
-import { InputError } from '../posterior/model.js';
-import type { Analysis, WeightFigures } from '../report/analysis.js';
-import type { Estimated } from '../report/grouped-predictive.js';
+import { firstFreeClass, InputError, type Model } from '../posterior/model.js';
 import type { RunManifest } from '../store/manifest.js';
+import type { Estimated, RunSummary, WeightSummary } from '../wire/codec/summary.js';
 import { ladderJson, ladderText } from './ladder-text.js';
 import { grouped, percent, textTable } from './text-table.js';
 
 /** Weights by feature and class name, or those that mixed worst. */
 export type WeightChoice = readonly { readonly feature: number; readonly className: string }[] | 'worst';
 
+/** Of its settings, what is told. */
+export type SummedRun = Pick<RunManifest, 'data' | 'draws' | 'runId'> & {
+  readonly settings: Pick<RunManifest['settings'], 'chains' | 'thin' | 'seed' | 'classNames'> & {
+    readonly warmupBetasQ: { readonly length: number };
+  };
+};
+
 export interface PosteriorSummary {
+  /** The run's folder, or the address of its coordinator. */
   readonly folder: string;
-  readonly manifest: RunManifest;
+  readonly manifest: SummedRun;
   readonly status: string;
   /** Why the run ended, where a rule decided. */
   readonly reason: string | undefined;
-  readonly analysis: Analysis;
-  /** Those to have a row. */
-  readonly chosen: readonly WeightFigures[];
+  readonly analysis: RunSummary;
+  /** Of a tempered run in a folder. */
+  readonly ladder?: Parameters<typeof ladderText>[0];
   /** Why there are no predictions, where there are none. */
   readonly missingTest?: string;
 }
@@ -28,25 +35,37 @@ const WORST = 5;
 const COLUMNS = ['mean', 'sd', 'mcse_mean', 'mcse_sd', 'ess_bulk', 'ess_tail', 'r_hat'] as const;
 
 /** The weights that get a row. @throws InputError naming what can be chosen */
-export function chooseWeights(
-  { weights }: Analysis,
+export function wantedWeights(
   choice: WeightChoice,
   classNames: readonly string[],
-): WeightFigures[] {
-  if (choice === 'worst') {
-    const moving = weights.filter(({ flips }) => flips > 0);
-    return moving.sort((a, b) => (b.rhat || 0) - (a.rhat || 0)).slice(0, WORST);
-  }
-  return choice.map(({ feature, className }) => {
-    const found = weights.find((one) => one.feature === feature && classNames[one.class] === className);
-    if (found) return found;
+  model: Pick<Model, 'features' | 'pinned'>,
+): { weights: { feature: number; class: number }[]; worst: number } {
+  if (choice === 'worst') return { weights: [], worst: WORST };
+  const weights = choice.map(({ feature, className }) => {
+    const k = classNames.indexOf(className);
+    if (k >= firstFreeClass(model) && feature < model.features) return { feature, class: k };
     throw new InputError(
       `there is no free weight ${feature}:${className} (classes are ${classNames.join(', ')})`,
     );
   });
+  return { weights, worst: 0 };
 }
 
-function nameOf({ feature, class: k }: WeightFigures, classNames: readonly string[]): string {
+/** Lag at which lp's autocorrelation is told, in draws; the report and --json have all of them. */
+const LAGS = [1, 5, 20];
+
+/** How much a sweep and a second give, and how slowly lp forgets. */
+function ratesText({ essPerSweep, essPerSecond, lpAutocorrelations }: RunSummary): string {
+  const perSecond = essPerSecond === undefined ? '' : `, ${essPerSecond.toPrecision(3)} a second`;
+  const lags = LAGS.filter((lag) => lag < lpAutocorrelations.length);
+  const values = lags.map((lag) => `${lpAutocorrelations[lag]!.toFixed(2)} at ${lag}`);
+  return (
+    `lp:      effective draws ${essPerSweep.toPrecision(3)} a sweep${perSecond}` +
+    (values.length ? `; autocorrelation ${values.join(', ')} draws` : '')
+  );
+}
+
+function nameOf({ feature, class: k }: WeightSummary, classNames: readonly string[]): string {
   return `w[${feature}, ${classNames[k]}]`;
 }
 
@@ -61,7 +80,7 @@ function cells({ mean, sd, mcseMean, mcseSd, essBulk, essTail, rhat }: Estimate)
 }
 
 /** A weight that never moved has a mean; an error, an effective size or an R-hat would be made up. */
-function weightCells(weight: WeightFigures): string[] {
+function weightCells(weight: WeightSummary): string[] {
   const isFrozen = weight.flips === 0;
   const figures = cells(weight);
   return [
@@ -70,9 +89,9 @@ function weightCells(weight: WeightFigures): string[] {
   ];
 }
 
-function tableOf({ analysis, chosen, manifest }: PosteriorSummary): string {
+function tableOf({ analysis, manifest }: PosteriorSummary): string {
   const { classNames } = manifest.settings;
-  const rows = chosen.map((weight) => [nameOf(weight, classNames), ...weightCells(weight)]);
+  const rows = analysis.weights.map((weight) => [nameOf(weight, classNames), ...weightCells(weight)]);
   return textTable([
     ['', ...COLUMNS, ...(rows.length ? ['class'] : [])],
     ['lp', ...cells(analysis.lp)],
@@ -80,12 +99,13 @@ function tableOf({ analysis, chosen, manifest }: PosteriorSummary): string {
   ]);
 }
 
-function classesText({ classes, weights }: Analysis): string {
+function classesText({ counts: classes }: RunSummary): string {
+  const all = WEIGHT_CLASSES.reduce((sum, name) => sum + classes[name], 0);
   const parts = WEIGHT_CLASSES.map((name) => `${grouped(classes[name])} ${name}`);
-  return `weights: ${parts.join(', ')} of ${grouped(weights.length)}`;
+  return `weights: ${parts.join(', ')} of ${grouped(all)}`;
 }
 
-function testText({ predictions }: Analysis, missing: string | undefined): string {
+function testText({ test: predictions }: RunSummary, missing: string | undefined): string {
   if (!predictions) return `test:    ${missing ?? 'no test set'}`;
   const { accuracy, logScore, draws } = predictions;
   const error = (one: Estimated, scale: number, decimals: number): string =>
@@ -107,7 +127,8 @@ export function posteriorText(summary: PosteriorSummary): string {
     '',
     tableOf(summary),
     '',
-    ...(analysis.ladder ? [...ladderText(analysis.ladder), ''] : []),
+    ...(summary.ladder ? [...ladderText(summary.ladder), ''] : []),
+    ...(Number.isNaN(analysis.lp.essBulk) ? [] : [ratesText(analysis)]),
     classesText(analysis),
     `         (mixed: R-hat at most ${USUAL_LIMITS.rhat} and effective size at least ${USUAL_LIMITS.ess}; ` +
       'agreed, disagreed: never changed in any chain)',
@@ -128,7 +149,7 @@ function figuresJson(figures: Estimate): object {
   return Object.fromEntries(COLUMNS.map((name, i) => [name, values[i]]));
 }
 
-function weightJson(weight: WeightFigures): object {
+function weightJson(weight: WeightSummary): object {
   const { mean, sd, kind, flips } = weight;
   if (flips > 0) return { ...figuresJson(weight), class: kind, flips };
   const none = COLUMNS.slice(2).map((name) => [name, null] as const);
@@ -137,8 +158,8 @@ function weightJson(weight: WeightFigures): object {
 
 /** One object on one line; figures that are not to be had are null. */
 export function posteriorJson(summary: PosteriorSummary): string {
-  const { analysis, chosen, manifest, status, reason, missingTest } = summary;
-  const { predictions, lp, classes, draws, ladder, warnings, remarks } = analysis;
+  const { analysis, manifest, status, reason, missingTest, ladder } = summary;
+  const { test: predictions, lp, counts, draws, warnings, remarks } = analysis;
   const { classNames, chains, thin, seed } = manifest.settings;
   const estimated = ({ value, error }: Estimated): object => ({ value, mcse: error });
   const test = predictions && {
@@ -159,10 +180,13 @@ export function posteriorJson(summary: PosteriorSummary): string {
     },
     table: Object.fromEntries([
       ['lp', figuresJson(lp)],
-      ...chosen.map((weight) => [nameOf(weight, classNames), weightJson(weight)]),
+      ...analysis.weights.map((weight) => [nameOf(weight, classNames), weightJson(weight)]),
     ]),
-    weights: classes,
+    weights: counts,
     ...(ladder ? { ladder: ladderJson(ladder) } : {}),
+    lp_ess_per_sweep: analysis.essPerSweep,
+    lp_ess_per_second: analysis.essPerSecond ?? null,
+    lp_autocorrelation: analysis.lpAutocorrelations,
     test: test ?? null,
     ...(missingTest ? { test_missing: missingTest } : {}),
     warnings,

@@ -8,7 +8,7 @@ import * as flags from './flags/groups.js';
 import { planFlags, type PlanFlags } from './flags/plan.js';
 import { processFlags } from './flags/process.js';
 import * as resultFlags from './flags/results.js';
-import { accessFlags, tlsFlags } from './flags/security.js';
+import { accessFlags, clientSecurityFlags, tlsFlags } from './flags/security.js';
 import { askedOf } from './model-file.js';
 import type { CoordinatorFlags } from './commands/coordinator.js';
 import type { RunFlags } from './commands/run.js';
@@ -105,13 +105,16 @@ function addDigest(program: Command): void {
 }
 
 function addSummary(program: Command): void {
-  const summary = program.command('summary').argument('<dir>', 'folder of a run');
+  const summary = program
+    .command('summary')
+    .argument('<run>', 'folder of a run, or host:port of its coordinator');
   summary.summary('what the draws of a run say, and how far they can be trusted');
   summary.description(
     'Prints mean, sd, Monte Carlo errors, effective sizes and R-hat of lp and of chosen weights, how many weights mixed, ' +
       'how well the test set is predicted, and warnings.',
   );
   addAll(summary, resultFlags.summaryFlags());
+  addAll(summary.optionsGroup('Security (host:port):'), clientSecurityFlags());
   summary.action(async (folder: string, options) =>
     (await import('./commands/summary.js')).summary(folder, options),
   );

@@ -29,7 +29,8 @@ import { PhaseClock } from './progress/phases.js';
 import { logNotices, type OpenedStore, openStore } from './run-store.js';
 import { resumeCommand } from './settings.js';
 import { exitCodeAfter, onStopSignal } from './signals.js';
-import { livePages } from './live.js';
+import { startSummaries } from '../report/summary/summary-service.js';
+import { figuresSetup, livePages } from './live.js';
 import { briefText, summaryText } from './summary.js';
 import { grouped } from './text-table.js';
 
@@ -164,6 +165,7 @@ export class Session {
         },
         ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
         pages: livePages(prepared, flags.grace),
+        summaries: startSummaries(figuresSetup(prepared)),
       });
       const told = withFacts(log, { run: handle.status().runId });
       logNotices(opened.notices, told);

@@ -5,13 +5,14 @@ import { RunClient } from './run-client.js';
 export { Draw, type DrawsEnd, type DrawsOptions } from './draws.js';
 export { ClientError } from './errors.js';
 export type { EventsOptions } from './events.js';
-export { RunClient, type CallOptions, type StatusAnswer } from './run-client.js';
+export { RunClient, type CallOptions, type StatusAnswer, type WantedWeights } from './run-client.js';
 export type { RunInfo } from './run-info.js';
 export type { EventKind, RunEvent } from '../coordinator/events.js';
 export type { ChainStatus, RunPhase, RunStatus, WorkerStatus } from '../coordinator/status.js';
 export type { MoveCounts } from '../kernel/kernel.js';
 export { InputError, type Model } from '../posterior/model.js';
 export type { KnownEvent } from '../wire/codec/event.js';
+export type { RunSummary, WeightSummary } from '../wire/codec/summary.js';
 export type { FieldViolation } from '../wire/rich-error.js';
 
 /** Paths of PEM files, for a coordinator that serves over TLS. */

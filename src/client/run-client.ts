@@ -4,6 +4,7 @@ import type { RunStatus } from '../coordinator/status.js';
 import { callUnary, makeClient } from '../wire/client.js';
 import type { KnownEvent } from '../wire/codec/event.js';
 import { decodeStatus } from '../wire/codec/status.js';
+import { decodeSummary, type RunSummary } from '../wire/codec/summary.js';
 import type { Identity } from '../wire/security/credentials.js';
 import { chainService } from '../wire/services.js';
 import { type Draw, type DrawsEnd, type DrawsOptions, streamDraws } from './draws.js';
@@ -25,7 +26,13 @@ export interface StatusAnswer {
   readonly totalSweeps: number;
 }
 
+export interface WantedWeights {
+  readonly weights?: readonly { readonly feature: number; readonly class: number }[];
+  readonly worst?: number;
+}
+
 const TIMEOUT_MS = 30_000;
+const SUMMARY_TIMEOUT_MS = 300_000;
 const CONNECT_MS = 5_000;
 
 export class RunClient {
@@ -62,6 +69,21 @@ export class RunClient {
   async status(options?: CallOptions): Promise<StatusAnswer> {
     const answer = await this.#call(chainService.getStatus, {}, options);
     return { status: decodeStatus(answer), totalSweeps: answer.totalSweeps ?? 0 };
+  }
+
+  /**
+   * What the stored draws say; it may take seconds.
+   * @param wanted weights by feature and class, and how many of those that mixed worst
+   * @throws ClientError
+   */
+  async summary(
+    { weights = [], worst = 0 }: WantedWeights = {},
+    options: CallOptions = {},
+  ): Promise<RunSummary> {
+    const asked = weights.map(({ feature, class: classIndex }) => ({ feature, classIndex }));
+    const request = { weights: asked, worst };
+    const timeoutMs = options.timeoutMs ?? SUMMARY_TIMEOUT_MS;
+    return decodeSummary(await this.#call(chainService.getSummary, request, { ...options, timeoutMs }));
   }
 
   /**

@@ -13,6 +13,7 @@ import type {
   ExtendRunResponse,
   GetRunResponse,
   GetStatusResponse,
+  GetSummaryResponse,
   StopRunRequest,
   StopRunResponse,
   StreamEventsRequest,
@@ -21,6 +22,7 @@ import type {
 import { wantedDraws } from './draw-request.js';
 import { DrawStream, type DrawCall, type DrawSource } from './draw-stream.js';
 import type { EventLog } from './events.js';
+import { answerSummary, type SummaryCall, type SummarySource } from './summary-call.js';
 import { readerGone, writeWithRoom } from './server-stream.js';
 
 /** As the command line has it. */
@@ -30,6 +32,10 @@ export interface ChainServiceHost extends DrawSource {
   readonly events: EventLog;
   readonly runId: string;
   readonly drawsId: string;
+  /** Sums the draws up; absent where nobody can. */
+  readonly summaries: SummarySource | undefined;
+  /** Time in which the draws were made; 0 where it is not known. */
+  readonly samplingSeconds: () => number;
   getRun(): GetRunResponse;
   getStatus(): GetStatusResponse;
   /** Raises the number of draws; says why that can't be, where it can't. */
@@ -64,6 +70,8 @@ export class ChainService {
         this.#host.stop(request.finish ?? false);
         answer(null, {});
       },
+      getSummary: (call: SummaryCall, answer: sendUnaryData<GetSummaryResponse>) =>
+        void answerSummary(call, answer, this.#host.summaries, this.#host.samplingSeconds),
       extendRun: ({ request }: ExtendCall, answer: sendUnaryData<ExtendRunResponse>) =>
         void this.#extend(request.draws ?? 0, answer),
       streamDraws: (call: DrawCall) => void this.#streamDraws(call),

@@ -4,6 +4,7 @@ import type { CoordinatorHandle, CoordinatorOptions, RunOutcome } from './option
 import { Run } from './run.js';
 import type { ServerLoad } from './grpc-server.js';
 import type { RunStatus } from './status.js';
+import type { SummarySource } from './summary-call.js';
 
 /**
  * Starts to listen and to run; resolves once workers can join.
@@ -16,7 +17,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     const address = await run.server.listen(options.listen);
     const telemetry = await telemetryOf(options, run);
     run.start();
-    return new Handle(run, address, telemetry);
+    return new Handle(run, address, telemetry, options.summaries);
   } catch (error) {
     run.abandon();
     throw error;
@@ -40,11 +41,16 @@ class Handle implements CoordinatorHandle {
   readonly finished: Promise<RunOutcome>;
   readonly #run: Run;
 
-  constructor(run: Run, address: string, telemetry: TelemetryServer | undefined) {
+  constructor(
+    run: Run,
+    address: string,
+    telemetry: TelemetryServer | undefined,
+    summaries: SummarySource | undefined,
+  ) {
     this.#run = run;
     this.address = address;
     this.metricsAddress = telemetry?.address;
-    this.finished = run.ended.finally(() => telemetry?.close());
+    this.finished = run.ended.finally(() => Promise.all([telemetry?.close(), summaries?.close()]));
     // Whoever waits sees the error; that nobody waits yet is no reason to end the process.
     this.finished.catch(() => undefined);
   }

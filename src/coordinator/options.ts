@@ -7,6 +7,7 @@ import type { Pages } from '../telemetry/http.js';
 import type { Log } from '../telemetry/log.js';
 import type { Access, ServerLoad } from './grpc-server.js';
 import type { RunStatus } from './status.js';
+import type { SummarySource } from './summary-call.js';
 
 export interface CoordinatorOptions {
   readonly rule: ChainRule;
@@ -17,6 +18,8 @@ export interface CoordinatorOptions {
   readonly dataSha256: string;
   /** What clients are told of the data; by default no name, and classes 0 .. K - 1. */
   readonly data?: { readonly name: string; readonly classNames: readonly string[] };
+  /** Sums up the draws for clients; closed at the end of the run. */
+  readonly summaries?: SummarySource;
   /** The data are cut into so many shards, and chains are spread over as many workers while sampling. */
   readonly shards: number;
   /** Open, and resumed from where it says; closed at the end of the run. */

@@ -39,6 +39,7 @@ export class Progress {
   readonly #speed = new Speed();
   readonly #timer: NodeJS.Timeout;
   #isWarm = false;
+  #warmAt: number | undefined;
   #endedAt: number | undefined;
 
   constructor(sources: ProgressSources) {
@@ -55,6 +56,14 @@ export class Progress {
     return lp;
   }
 
+  /**
+   * Wall time since all chains have warmed up, where that was in this process; else 0: who goes on with a run does not
+   * know what its draws have taken.
+   */
+  samplingSeconds(): number {
+    return this.#warmAt === undefined ? 0 : ((this.#endedAt ?? performance.now()) - this.#warmAt) / 1000;
+  }
+
   /** Whether this audited state is the one with which all chains have warmed up. */
   completesWarmup(state: AuditedState): boolean {
     const warmup = warmupSweeps(this.#sources.plan());
@@ -62,6 +71,7 @@ export class Progress {
     const done = state.type === 'checkpoint' ? state.sweep : state.sweep + 1;
     if (this.#isWarm || done !== warmup) return false;
     this.#isWarm = this.#sources.statistics().chains.every(({ sweep }) => sweep >= warmup);
+    if (this.#isWarm) this.#warmAt = performance.now();
     return this.#isWarm;
   }
 

@@ -131,7 +131,6 @@ export class Run {
     // At once: the store brings the new number to disk before any draw beyond the old one.
     const durable = this.#options.store.extend(draws);
     this.#runtime.tell({ type: 'extended', draws });
-    this.#flusher.touch();
     await durable;
     this.#options.log(`extended to ${draws} draws a chain`);
     this.#events.add({ kind: 'extended', text: `the run is to have ${draws} draws a chain` });
@@ -234,6 +233,7 @@ export class Run {
       getRun: () => runFacts(fixed, this.#plan.draws, store.horizon, this.progress.status.phase),
       getStatus: () => encodeStatus(this.progress.status, totalSweeps(this.#plan)),
       extend: (draws) => this.extend(draws),
+      ...{ summaries: this.#options.summaries, samplingSeconds: () => this.progress.samplingSeconds() },
       stop: (finish) => (finish ? this.enough() : this.stop()),
     });
   }

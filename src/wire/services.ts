@@ -35,6 +35,8 @@ export type GetStatusRequest = v1.GetStatusRequest.$Properties;
 export type GetStatusResponse = v1.GetStatusResponse.$Properties;
 export type StreamEventsRequest = v1.StreamEventsRequest.$Properties;
 export type StreamEventsResponse = v1.StreamEventsResponse.$Properties;
+export type GetSummaryRequest = v1.GetSummaryRequest.$Properties;
+export type GetSummaryResponse = v1.GetSummaryResponse.$Properties;
 export type ExtendRunRequest = v1.ExtendRunRequest.$Properties;
 export type ExtendRunResponse = v1.ExtendRunResponse.$Properties;
 export type StopRunRequest = v1.StopRunRequest.$Properties;
@@ -90,6 +92,12 @@ export const chainService = {
     `/${CHAIN}/GetStatus`,
     v1.GetStatusRequest,
     v1.GetStatusResponse,
+    oneAnswer,
+  ),
+  getSummary: method<GetSummaryRequest, GetSummaryResponse>(
+    `/${CHAIN}/GetSummary`,
+    v1.GetSummaryRequest,
+    v1.GetSummaryResponse,
     oneAnswer,
   ),
   streamDraws: method<StreamDrawsRequest, StreamDrawsResponse>(

@@ -2,9 +2,10 @@
 import { InvalidArgumentError, type Option } from 'commander';
 import type { WeightChoice } from '../posterior-table.js';
 import { flag } from './flag.js';
+import type { ClientSecurityFlags } from './security.js';
 import { finite, whole } from './values.js';
 
-export interface SummaryFlags {
+export interface SummaryFlags extends ClientSecurityFlags {
   readonly weights: WeightChoice;
   readonly test?: string;
   readonly json?: boolean;
