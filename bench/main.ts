@@ -7,6 +7,7 @@ import { kernelFigures } from './kernel.js';
 import { annealedState, roundsFigures } from './rounds.js';
 import { storeFigures } from './store.js';
 import { streamFigures } from './stream.js';
+import { temperingFigures } from './tempering.js';
 import { tfjsFigures } from './tfjs.js';
 import { toyFigures } from './toy.js';
 import { workersFigures } from './workers.js';
@@ -33,6 +34,7 @@ const PARTS: Record<string, () => Figures | Promise<Figures>> = {
     return storeFigures(train, annealedState(train));
   },
   stream: () => streamFigures(),
+  tempering: temperingFigures,
 };
 /** `kernels` is `kernel` in more cases; `stream` takes several minutes. */
 const USUAL = Object.keys(PARTS).filter((part) => part !== 'kernels' && part !== 'stream');
