@@ -9,6 +9,8 @@ import { BETA_ONE_Q } from '../posterior/threshold.js';
 export interface LadderDraw {
   /** Inverse temperature of each rung in 1 / 65,536. */
   readonly betasQ: Int32Array;
+  /** Replica at each rung. */
+  readonly replicas: Int32Array;
   /** Log-likelihood at each rung, on the grid. */
   readonly logLikQ: Float64Array;
   /** By pair of rungs since the previous draw, NaN where none was tried. */
@@ -38,6 +40,34 @@ export interface LadderFigures {
    * `error`: its standard error by the spread of the chains, NaN where there is one only.
    */
   readonly logEvidence: { readonly value: number; readonly error: number };
+  /** Rung of replica 0 of chain 0 at some of its draws, evenly spread. */
+  readonly path: readonly PathPoint[];
+}
+
+export interface PathPoint {
+  readonly draw: number;
+  readonly rung: number;
+}
+
+/** Points of a path that are kept. */
+const MOST_POINTS = 600;
+
+/** A path as its points go by: every so many of them, ever fewer. */
+class Path {
+  #points: PathPoint[] = [];
+  #every = 1;
+
+  add(draw: number, rung: number): void {
+    if (draw % this.#every > 0) return;
+    this.#points.push({ draw, rung });
+    if (this.#points.length < 2 * MOST_POINTS) return;
+    this.#every *= 2;
+    this.#points = this.#points.filter((point) => point.draw % this.#every === 0);
+  }
+
+  get points(): readonly PathPoint[] {
+    return this.#points;
+  }
 }
 
 /** log of a mean of exponentials, as its terms go by. */
@@ -115,13 +145,17 @@ const mean = (values: readonly number[]): number =>
 
 export class LadderDiagnostics {
   readonly #chains: readonly ChainLadder[];
+  readonly #path = new Path();
+  #draws = 0;
 
   constructor(chains: number, replicas: number) {
     this.#chains = Array.from({ length: chains }, () => new ChainLadder(replicas));
   }
 
+  /** Draws of a chain come in order. */
   add(chain: number, draw: LadderDraw): void {
     this.#chains[chain]!.add(draw);
+    if (chain === 0) this.#path.add(this.#draws++, draw.replicas.indexOf(0));
   }
 
   /** After at least one draw of every chain. */
@@ -141,6 +175,7 @@ export class LadderDiagnostics {
       restarts: this.#chains.map(({ trips }) => trips.restarts),
       roundTrips: this.#chains.map(({ trips }) => trips.roundTrips),
       logEvidence: { value, error: Math.sqrt(variance / evidence.length) },
+      path: this.#path.points,
     };
   }
 }

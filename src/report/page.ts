@@ -3,6 +3,7 @@ import { USUAL_LIMITS } from '../diagnostics/weight-class.js';
 import type { Analysis } from './analysis.js';
 import { factTables, type RunFacts } from './facts.js';
 import { autocorrelationFigure, rankFigure, traceFigure } from './figures/lp.js';
+import { ladderFigure, pathFigure, rejectionFigure, tripsFigure } from './figures/ladder.js';
 import { classFigure, essFigure, flipFigure, rhatFigure } from './figures/mixing.js';
 import { differenceFigure, meanFigure, uncertaintyFigure } from './figures/pictures.js';
 import {
@@ -107,6 +108,16 @@ function sections({ analysis, facts, warmup = [] }: ReportParts): string[] {
       ...essFigure(analysis),
       flipFigure(analysis),
     ]),
+    ...(analysis.ladder
+      ? [
+          section('Tempering', [
+            rejectionFigure(analysis.ladder),
+            ladderFigure(analysis.ladder),
+            tripsFigure(analysis.ladder),
+            pathFigure(analysis.ladder),
+          ]),
+        ]
+      : []),
     section('Weights', [
       meanFigure(analysis, classNames),
       uncertaintyFigure(analysis, classNames),

@@ -69,7 +69,8 @@ describe('the log evidence by stepping stones is the enumerated one', () => {
 
 describe('a ladder', () => {
   it('has rising betas and log-likelihoods, and its barrier is the sum of its rejections', () => {
-    const { rungs, barrier, restarts, roundTrips } = diagnose(MODELS['16 bits, pi .5']!, 500).figures;
+    const figures = diagnose(MODELS['16 bits, pi .5']!, 500).figures;
+    const { rungs, barrier, restarts, roundTrips } = figures;
     rungs.forEach(({ beta, logLik }, i) => {
       if (i > 0) assert(beta > rungs[i - 1]!.beta && logLik > rungs[i - 1]!.logLik, `rung ${i}`);
     });
@@ -77,10 +78,18 @@ describe('a ladder', () => {
     const sum = rungs.slice(0, -1).reduce((total, { rejection }) => total + rejection, 0);
     assert.equal(barrier, sum);
     restarts.forEach((count, chain) => assert(count > 20 && Math.abs(count - roundTrips[chain]!) <= 5));
-    assert.deepEqual(
-      ladderWarnings({ rungs, barrier, restarts, roundTrips, logEvidence: { value: 0, error: 0 } }),
-      [],
-    );
+    assert.deepEqual(ladderWarnings(figures), []);
+  });
+
+  it('tells the way of a replica, at some draws of a long run', () => {
+    const { path } = diagnose(MODELS['16 bits, pi .5']!, 3000).figures;
+    assert(path.length >= 600 && path.length < 1200, `${path.length} points`);
+    const [first, second] = path;
+    path.forEach(({ draw, rung }, i) => {
+      assert.equal(draw, i * (second!.draw - first!.draw));
+      assert(rung >= 0 && rung < 5);
+    });
+    assert.deepEqual(new Set(path.map(({ rung }) => rung)), new Set([0, 1, 2, 3, 4]));
   });
 
   it('that no replica climbs is warned of', () => {
