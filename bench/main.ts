@@ -3,6 +3,7 @@ import os from 'node:os';
 import { readMnist } from '../src/data/mnist.js';
 import { diagnosticsFigures } from './diagnostics.js';
 import { faultFigures } from './faults.js';
+import { followerFigures } from './followers.js';
 import { kernelFigures } from './kernel.js';
 import { annealedState, roundsFigures } from './rounds.js';
 import { storeFigures } from './store.js';
@@ -28,6 +29,10 @@ const PARTS: Record<string, () => Figures | Promise<Figures>> = {
   faults: () => {
     const { train } = readMnist(33);
     return faultFigures(train, annealedState(train));
+  },
+  followers: () => {
+    const { train } = readMnist(33);
+    return followerFigures(train, annealedState(train));
   },
   store: () => {
     const { train } = readMnist(33);
