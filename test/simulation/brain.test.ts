@@ -39,6 +39,7 @@ test(
       warmupDraws: 0,
       checkpoints: 0,
       tempered: 0,
+      extended: 0,
       dropped: 0,
       lost: 0,
       resumed: 0,

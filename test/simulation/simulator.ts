@@ -66,11 +66,14 @@ export class Simulation {
   #nextWorker = 0;
   #brain!: Brain;
   #isFinished = false;
+  /** Draws that the coordinator knows of. */
+  #wanted = 0;
   /** Walks under way by worker and epoch: never more than one. */
   #walking = new Set<string>();
   readonly seen = {
     draws: 0,
     tempered: 0,
+    extended: 0,
     warmupDraws: 0,
     checkpoints: 0,
     dropped: 0,
@@ -109,6 +112,20 @@ export class Simulation {
     return this.#drawn.every((draws) => draws === this.#scenario.plan.draws);
   }
 
+  /** Draws that a coordinator is to begin with; where they are fewer than all, it is asked for the others later. */
+  #firstDraws(): number {
+    const { draws } = this.#scenario.plan;
+    const least = Math.max(...this.#drawn) + 1;
+    return least < draws && this.#dice.chance(0.4) ? this.#dice.whole(least, draws - 1) : draws;
+  }
+
+  #extend(): void {
+    const { draws } = this.#scenario.plan;
+    this.#wanted = draws;
+    this.seen.extended++;
+    this.#step({ type: 'extended', draws });
+  }
+
   /** A new coordinator; workers of an earlier one are gone. */
   #begin(): void {
     const dice = this.#dice;
@@ -116,7 +133,10 @@ export class Simulation {
     this.#workers.clear();
     this.#walking.clear();
     this.#isFinished = false;
-    this.#brain = new Brain(brainConfig(this.#scenario, this.#shards, this.#starts, this.#ladders, dice));
+    this.#wanted = this.#firstDraws();
+    const config = brainConfig(this.#scenario, this.#shards, this.#starts, this.#ladders, dice);
+    this.#brain = new Brain({ ...config, plan: { ...config.plan, draws: this.#wanted } });
+    if (this.#wanted < this.#scenario.plan.draws) this.#later(60 * this.#weather.delay, () => this.#extend());
     this.#take(this.#brain.start());
     const joins = dice.whole(1, 6);
     for (let i = 0; i < joins; i++)
@@ -222,7 +242,8 @@ export class Simulation {
   }
 
   #finished(stopped: boolean): void {
-    assert.equal(stopped, !this.#isDone, 'finished tells whether draws are missing');
+    const isDone = this.#drawn.every((draws) => draws === this.#wanted);
+    assert.equal(stopped, !isDone, 'finished tells whether draws are missing');
     this.#isFinished = true;
   }
 
