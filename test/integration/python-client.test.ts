@@ -7,8 +7,9 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { packWeights } from '../../src/posterior/weights.js';
-import { scratchFolder, start, succeed } from '../e2e/support/cli.js';
+import { type RunningCli, scratchFolder, start, succeed } from '../e2e/support/cli.js';
 import { withoutPython } from '../support/python-reader.js';
+import { grpcurlStream, withoutApiTools } from './support/api-tools.js';
 import { coordinatorOf, workerOf } from './support/cluster.js';
 import { keysOf } from './support/keys.js';
 import { problem } from './support/problem.js';
@@ -50,6 +51,127 @@ const pulling = (...args: string[]): Running =>
 
 /** It ends when it is told to. */
 const LONG = problem({ draws: 1_000_000, thin: 20 });
+
+/** A client that follows the run, can be killed and goes on where it was. */
+interface Follower {
+  begin(): Promise<void>;
+  /** Resolves when more has come. */
+  grows(): Promise<void>;
+  kill(): Promise<void>;
+  /** Resolves with a line a draw when the run has ended. */
+  end(): Promise<string[]>;
+}
+
+const lineOf = (chain: number, draw: number, bits: Uint8Array, logLikQ: number): string =>
+  JSON.stringify([chain, draw, Buffer.from(bits).toString('hex'), logLikQ]);
+
+const linesOf = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
+
+async function killed(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'close');
+}
+
+async function growing(size: () => number): Promise<void> {
+  const before = size();
+  while (size() <= before) await sleep(5);
+}
+
+function pythonFollower(address: string, path: string): Follower {
+  let client: Running;
+  return {
+    async begin() {
+      client = pulling('follow', address, path);
+      await client.ready;
+    },
+    grows: () => growing(() => sizeOf(path)),
+    kill: () => killed(client.child),
+    async end() {
+      await client.said;
+      return linesOf(path).map((line) => {
+        const [chain, draw, , bits, logLikQ] = JSON.parse(line) as [number, number, string, string, number];
+        return lineOf(chain, draw, Buffer.from(bits, 'hex'), logLikQ);
+      });
+    },
+  };
+}
+
+function typescriptFollower(address: string, path: string): Follower {
+  const args = ['pull', '--coordinator', address, '--follow', '--resume', '--out', path];
+  let client: RunningCli;
+  return {
+    begin() {
+      client = start(args, { seconds: 300 });
+      return Promise.resolve();
+    },
+    grows: () => growing(() => sizeOf(path)),
+    async kill() {
+      client.child.kill('SIGKILL');
+      await client.ended;
+    },
+    async end() {
+      assert.equal((await client.ended).code, 0);
+      return linesOf(path)
+        .slice(1)
+        .map((line) => {
+          const { chain, draw, w, logLikQ } = JSON.parse(line) as Record<
+            'chain' | 'draw' | 'logLikQ',
+            number
+          > & {
+            readonly w: string;
+          };
+          return lineOf(chain, draw, Buffer.from(w, 'base64'), logLikQ);
+        });
+    },
+  };
+}
+
+/** It goes on with the last draw that it has, which comes again. */
+function grpcurlFollower(address: string): Follower {
+  const seen = new Map<string, string>();
+  let last = 0;
+  let client: ChildProcess;
+  let closed: Promise<unknown>;
+  let text = '';
+  const take = (): void => {
+    const parts = text.split(/(?<=^\})\n/m);
+    text = parts.pop()!;
+    for (const part of parts) {
+      for (const { chain, draw, logLikQ, bits } of (JSON.parse(part) as { draws: JsonDraw[] }).draws) {
+        seen.set(`${draw} ${chain}`, lineOf(chain, draw, Buffer.from(bits, 'base64'), Number(logLikQ)));
+        last = draw;
+      }
+    }
+  };
+  return {
+    begin() {
+      text = '';
+      client = grpcurlStream(address, { follow: true, from_draw: last });
+      closed = once(client, 'close');
+      client.stdout!.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+        take();
+      });
+      return Promise.resolve();
+    },
+    grows: () => growing(() => seen.size),
+    async kill() {
+      client.kill('SIGKILL');
+      await closed;
+    },
+    async end() {
+      await closed;
+      return [...seen.values()];
+    },
+  };
+}
+
+interface JsonDraw {
+  readonly chain: number;
+  readonly draw: number;
+  readonly logLikQ: string;
+  readonly bits: string;
+}
 
 const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
 
@@ -110,6 +232,34 @@ describe('Python client', { skip: withoutPython }, () => {
     assert.ok(expected.length > 5);
     assert.equal(found.join('\n'), expected.join('\n'));
   });
+
+  test(
+    'and TypeScript and grpcurl at once, killed and resumed, end with the draws of the run',
+    { skip: withoutApiTools },
+    async (t) => {
+      const { handle, store } = await coordinatorOf(t, LONG, { flushMs: 20 });
+      const clients = [
+        pythonFollower(handle.address, scratch.join('three-python')),
+        typescriptFollower(handle.address, scratch.join('three-typescript')),
+        grpcurlFollower(handle.address),
+      ];
+      await Promise.all(clients.map((client) => client.begin()));
+      void workerOf(t, handle.address);
+      // In turn, so that at each kill two others go on reading.
+      for (const client of [...clients, ...clients]) {
+        await client.grows();
+        await client.kill();
+        await client.begin();
+      }
+      await Promise.all(clients.map((client) => client.grows()));
+      await handle.enough();
+      const expected: string[] = [];
+      for await (const { chain, draw, w, logLikQ } of store.read(0, store.horizon)) {
+        expected.push(lineOf(chain, draw, packWeights(w), logLikQ));
+      }
+      for (const client of clients) assert.equal((await client.end()).join('\n'), expected.join('\n'));
+    },
+  );
 
   test('takes a choice of draws, and tells in one line what is refused', async (t) => {
     const { handle } = await coordinatorOf(t, LONG, { flushMs: 20 });

@@ -1,5 +1,5 @@
 /** buf and grpcurl; tests that need them are left out with one line where they are absent. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -28,6 +28,17 @@ async function outcomeOf(command: string, args: readonly string[]): Promise<Tool
 
 export const buf = (...args: string[]): Promise<ToolOutcome> =>
   outcomeOf(join(folder, 'node_modules', '.bin', 'buf'), args);
+
+/** A stream of draws that goes on; messages come on standard output. */
+export const grpcurlStream = (address: string, request: object): ChildProcess =>
+  spawn(
+    join(folder, 'bin', 'grpcurl'),
+    [
+      ...['-plaintext', '-emit-defaults', '-d', JSON.stringify(request)],
+      ...[address, 'bitgibbs.v1.ChainService/StreamDraws'],
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
 
 export const grpcurl = (...args: string[]): Promise<ToolOutcome> =>
   outcomeOf(join(folder, 'bin', 'grpcurl'), ['-plaintext', '-emit-defaults', ...args]);
