@@ -28,6 +28,7 @@ const typesAllowed = {
     'coordinator/brain/messages.ts',
     'coordinator/status.ts',
     'coordinator/events.ts',
+    'diagnostics/ladder.ts',
     'diagnostics/scalar.ts',
     'diagnostics/weight-class.ts',
   ],

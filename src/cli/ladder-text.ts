@@ -1,5 +1,5 @@
 /** The ladder of a tempered run, as text and as JSON. */
-import type { LadderFigures } from '../diagnostics/ladder.js';
+import type { LadderSummary } from '../wire/codec/summary.js';
 import { grouped, textTable } from './text-table.js';
 
 /** Rungs in a column; more are told by every so many. */
@@ -10,14 +10,14 @@ function range(values: readonly number[]): string {
   return low === high ? grouped(low) : `${grouped(low)} to ${grouped(high)}`;
 }
 
-function evidenceText({ rungs, logEvidence: { value, error } }: LadderFigures): string {
+function evidenceText({ rungs, logEvidence: { value, error } }: LadderSummary): string {
   const lowest = rungs[0]!.beta;
   const name = lowest === 0 ? 'log evidence' : `log(Z(1) / Z(${lowest.toFixed(4)}))`;
   const spread = Number.isNaN(error) ? ' (several chains would tell its error)' : ` ± ${error.toFixed(3)}`;
   return `${name} ${grouped(value, 3)}${spread} nat, by stepping stones`;
 }
 
-export function ladderText(figures: LadderFigures): string[] {
+export function ladderText(figures: LadderSummary): string[] {
   const { rungs, barrier, restarts, roundTrips } = figures;
   const every = Math.ceil(rungs.length / MOST_RUNGS);
   const shown = rungs.filter((_, rung) => rung % every === 0 || rung === rungs.length - 1);
@@ -36,7 +36,7 @@ export function ladderText(figures: LadderFigures): string[] {
 }
 
 /** NaN becomes null. */
-export function ladderJson({ rungs, barrier, restarts, roundTrips, logEvidence }: LadderFigures): object {
+export function ladderJson({ rungs, barrier, restarts, roundTrips, logEvidence }: LadderSummary): object {
   return {
     beta: rungs.map(({ beta }) => beta),
     log_likelihood: rungs.map(({ logLik }) => logLik),

@@ -25,8 +25,6 @@ export interface PosteriorSummary {
   /** Why the run ended, where a rule decided. */
   readonly reason: string | undefined;
   readonly analysis: RunSummary;
-  /** Of a tempered run in a folder. */
-  readonly ladder?: Parameters<typeof ladderText>[0];
   /** Why there are no predictions, where there are none. */
   readonly missingTest?: string;
 }
@@ -127,7 +125,7 @@ export function posteriorText(summary: PosteriorSummary): string {
     '',
     tableOf(summary),
     '',
-    ...(summary.ladder ? [...ladderText(summary.ladder), ''] : []),
+    ...(analysis.ladder ? [...ladderText(analysis.ladder), ''] : []),
     ...(Number.isNaN(analysis.lp.essBulk) ? [] : [ratesText(analysis)]),
     classesText(analysis),
     `         (mixed: R-hat at most ${USUAL_LIMITS.rhat} and effective size at least ${USUAL_LIMITS.ess}; ` +
@@ -158,8 +156,8 @@ function weightJson(weight: WeightSummary): object {
 
 /** One object on one line; figures that are not to be had are null. */
 export function posteriorJson(summary: PosteriorSummary): string {
-  const { analysis, manifest, status, reason, missingTest, ladder } = summary;
-  const { test: predictions, lp, counts, draws, warnings, remarks } = analysis;
+  const { analysis, manifest, status, reason, missingTest } = summary;
+  const { test: predictions, lp, counts, draws, ladder, warnings, remarks } = analysis;
   const { classNames, chains, thin, seed } = manifest.settings;
   const estimated = ({ value, error }: Estimated): object => ({ value, mcse: error });
   const test = predictions && {

@@ -19,6 +19,8 @@ const sampling = [
   '5',
   '--kernel',
   'wasm',
+  '--temper',
+  '3',
 ];
 const out = folder.join('run');
 
@@ -42,6 +44,7 @@ test('status, summary, watch, extend and stop, at the address of a coordinator',
   const { run, ...same } = await json('summary', out);
   assert.deepEqual({ ...served, run: 0 }, { ...same, run: 0 });
   assert.equal(served.run.draws, run.draws);
+  assert.equal(served.ladder.beta.length, 3);
   assert.equal(served.lp_autocorrelation[0], 1);
   assert.ok(Math.abs(served.lp_ess_per_sweep * 60 * 2 * 2 - served.table.lp.ess_bulk) < 1e-9);
   assert.match(await succeed(['summary', address, '--weights', '12:5']), /^w\[12, 5\] /m);

@@ -37,7 +37,6 @@ async function summaryOfFolder(folder: string, flags: SummaryFlags): Promise<Pos
   return {
     ...{ folder, manifest, status: await reader.status(), reason: reader.reason },
     analysis: summarize(analysis, wantedWeights(flags.weights, classNames, model), thin),
-    ...(analysis.ladder ? { ladder: analysis.ladder } : {}),
     ...('missing' in test ? { missingTest: test.missing } : {}),
   };
 }

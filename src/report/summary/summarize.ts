@@ -1,6 +1,7 @@
 /** A short account of an analysis: what is sent to clients. */
 import { InputError } from '../../posterior/model.js';
-import type { RunSummary } from '../../wire/codec/summary.js';
+import type { LadderFigures } from '../../diagnostics/ladder.js';
+import type { LadderSummary, RunSummary } from '../../wire/codec/summary.js';
 import type { Analysis, WeightFigures } from '../analysis.js';
 
 /** Weights that figures are wanted of: some by feature and class, and so many of those that mixed worst. */
@@ -22,7 +23,7 @@ export function essPerSweep({ lp, draws, chains }: Analysis, thin: number): numb
 
 /** @throws InputError where a weight is none of the model's, or pinned */
 export function summarize(analysis: Analysis, wanted: WantedWeights, thin: number): RunSummary {
-  const { draws, chains, lp, classes, predictions, warnings, remarks } = analysis;
+  const { draws, chains, lp, classes, predictions, ladder, warnings, remarks } = analysis;
   const asked = wanted.weights.map(({ feature, class: k }) => {
     const found = analysis.weights.find((one) => one.feature === feature && one.class === k);
     if (found) return found;
@@ -42,5 +43,10 @@ export function summarize(analysis: Analysis, wanted: WantedWeights, thin: numbe
           },
         }
       : {}),
+    ...(ladder ? { ladder: withoutPath(ladder) } : {}),
   };
+}
+
+function withoutPath({ path: _, ...ladder }: LadderFigures): LadderSummary {
+  return ladder;
 }

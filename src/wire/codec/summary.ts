@@ -1,4 +1,5 @@
 /** What the draws of a run say, as clients are told. */
+import type { LadderFigures } from '../../diagnostics/ladder.js';
 import type { Estimate } from '../../diagnostics/scalar.js';
 import type { ClassCounts, WeightClass } from '../../diagnostics/weight-class.js';
 import { v1 } from '../messages.js';
@@ -38,9 +39,14 @@ export interface RunSummary {
     readonly accuracy: Estimated;
     readonly logScore: Estimated;
   };
+  /** Of tempered chains. */
+  readonly ladder?: LadderSummary;
   readonly warnings: readonly string[];
   readonly remarks: readonly string[];
 }
+
+/** Ladders without the way of a replica. */
+export type LadderSummary = Omit<LadderFigures, 'path'>;
 
 const KINDS: Readonly<Record<WeightClass, v1.WeightClass>> = {
   mixed: v1.WeightClass.WEIGHT_CLASS_MIXED,
@@ -85,7 +91,29 @@ export function encodeSummary(
           },
         }
       : {}),
+    ...(summary.ladder ? { ladder: encodeLadder(summary.ladder) } : {}),
     ...{ warnings: [...summary.warnings], remarks: [...summary.remarks] },
+  };
+}
+
+function encodeLadder(ladder: LadderSummary): v1.LadderSummary.$Properties {
+  const { rungs, barrier, restarts, roundTrips, logEvidence } = ladder;
+  return {
+    rungs: rungs.map(({ beta, logLik, rejection }) => ({ beta, logLikelihood: logLik, rejection })),
+    ...{ barrier, restarts: [...restarts], roundTrips: [...roundTrips] },
+    ...{ logEvidence: logEvidence.value, logEvidenceError: logEvidence.error },
+  };
+}
+
+function decodeLadder(message: v1.LadderSummary.$Properties): LadderSummary {
+  return {
+    rungs: (message.rungs ?? []).map(({ beta, logLikelihood, rejection }) => ({
+      ...{ beta: beta ?? 0, logLik: logLikelihood ?? 0, rejection: rejection ?? 0 },
+    })),
+    barrier: message.barrier ?? 0,
+    restarts: (message.restarts ?? []).map(Number),
+    roundTrips: (message.roundTrips ?? []).map(Number),
+    logEvidence: { value: message.logEvidence ?? 0, error: message.logEvidenceError ?? 0 },
   };
 }
 
@@ -112,7 +140,7 @@ function decodeCounts(message: v1.WeightCounts.$Properties): ClassCounts {
 }
 
 export function decodeSummary(message: v1.GetSummaryResponse.$Properties): RunSummary {
-  const { test, essPerSecond } = message;
+  const { test, ladder, essPerSecond } = message;
   return {
     ...{ draws: message.draws ?? 0, chains: message.chains ?? 0, lp: decodeEstimate(message.lp) },
     lpAutocorrelations: message.lpAutocorrelation ?? [],
@@ -121,6 +149,7 @@ export function decodeSummary(message: v1.GetSummaryResponse.$Properties): RunSu
     weights: (message.weights ?? []).map(decodeWeight),
     counts: decodeCounts(message.counts ?? {}),
     ...(test ? { test: decodeTest(test) } : {}),
+    ...(ladder ? { ladder: decodeLadder(ladder) } : {}),
     ...{ warnings: message.warnings ?? [], remarks: message.remarks ?? [] },
   };
 }
