@@ -1,4 +1,5 @@
 /** A coordinator and workers on loopback, given back at the end of the test. */
+import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
@@ -69,7 +70,7 @@ export function workerProcess(t: TestContext, coordinator: string, threads = 1):
   return child;
 }
 
-/** Waits until a run's status is as wished. */
+/** Waits until a run's status is as wished. @throws when the run ends without */
 export async function until(
   handle: CoordinatorHandle,
   wished: (status: RunStatus) => boolean,
@@ -77,6 +78,7 @@ export async function until(
   for (;;) {
     const status = handle.status();
     if (wished(status)) return status;
+    assert.notEqual(status.phase, 'finished', 'the run was over too early for this test');
     await sleep(5);
   }
 }
