@@ -4,12 +4,10 @@ import { startCoordinator } from '../coordinator/coordinator.js';
 import { checkExposure } from '../coordinator/access/exposure.js';
 import type { Access } from '../coordinator/grpc-server.js';
 import type { CoordinatorHandle, RunOutcome } from '../coordinator/options.js';
-import type { DataSet } from '../data/data-set.js';
 import { autoShards } from '../coordinator/placement/auto-shards.js';
 import type { KernelChoice } from '../kernel/create.js';
 import { type Log, withFacts } from '../telemetry/log.js';
 import { startPredictive } from '../predict/service.js';
-import { totalSweeps } from '../sampler/run-plan.js';
 import { walkersOf } from '../sampler/tempering/tempering.js';
 import { summarizeDraws } from './draw-summary.js';
 import { checking, RunError } from './errors.js';
@@ -21,10 +19,10 @@ import {
   type SamplingFlags,
 } from './flags/groups.js';
 import type { ProcessFlags } from './flags/process.js';
-import { type LogFile, type LogStyle, makeLog, openLogFile } from './log.js';
+import { type LogFile, openLogFile } from './log.js';
 import { PredictiveFeed } from './predictive-feed.js';
 import { prepare, type Prepared } from './prepare.js';
-import { startDisplay, type Display } from './progress/display.js';
+import type { Display } from './progress/display.js';
 import { PhaseClock } from './progress/phases.js';
 import { logNotices, type OpenedStore, openStore } from './run-store.js';
 import { resumeCommand } from './settings.js';
@@ -32,7 +30,10 @@ import { exitCodeAfter, onStopSignal } from './signals.js';
 import { startSummaries } from '../report/summary/summary-service.js';
 import { figuresSetup, livePages } from './live.js';
 import { briefText, summaryText } from './summary.js';
-import { grouped } from './text-table.js';
+import { sessionDisplay, shownLog } from './session-display.js';
+import { TrialWatch } from './warmup/trial-watch.js';
+import type { Trial } from './warmup/trial.js';
+import type { Again } from './warmup/trials.js';
 
 export interface SessionFlags extends DataFlags, SamplingFlags, OutputFlags, MetricsFlags, ProcessFlags {
   readonly shards: number | 'auto';
@@ -56,18 +57,10 @@ export interface SessionOptions {
   /** Who may come in; by default anyone on this machine. */
   readonly access?: (log: Log) => Promise<Access>;
   readonly expected: ExpectedWorkers;
+  /** The run is to begin anew where its chains disagree. */
+  readonly trial: Trial | undefined;
   /** Log lines go to this stream too, where it is no terminal. */
   readonly logTo?: NodeJS.WriteStream;
-}
-
-function shownLog(style: LogStyle, stream: NodeJS.WriteStream): Log {
-  return makeLog({ style, role: 'coordinator', hasTime: false, write: (line) => stream.write(line) });
-}
-
-/** Among lines of JSON there are no lines of progress: these figures are in the metrics. */
-function silentDisplay(title: string, log: Log): Display {
-  log(title);
-  return { stop: () => undefined };
 }
 
 const POLL_MS = 250;
@@ -85,17 +78,14 @@ function shardsOf(
   return autoShards({ rule, rows: data.merged, ...workers, dense: kernel === 'tfjs' });
 }
 
-function rowsOf({ rows, merged }: DataSet): string {
-  const all = `${grouped(rows.count)} rows`;
-  return merged === rows ? all : `${all} (${grouped(merged.count)} different ones)`;
-}
-
 export class Session {
   readonly #flags: SessionFlags;
   readonly #prepared: Prepared;
   readonly #opened: OpenedStore;
   readonly #logFile: LogFile;
   readonly #feed: PredictiveFeed | undefined;
+  readonly #trial: TrialWatch | undefined;
+  #interrupted = false;
   readonly #phases = new PhaseClock();
   readonly #poll: NodeJS.Timeout;
   readonly #display: Display;
@@ -106,6 +96,7 @@ export class Session {
     prepared: Prepared,
     opened: OpenedStore,
     logFile: LogFile,
+    trial: TrialWatch | undefined,
     readonly log: Log,
     readonly handle: CoordinatorHandle,
   ) {
@@ -114,8 +105,17 @@ export class Session {
     this.#opened = opened;
     this.#logFile = logFile;
     this.#feed = this.#startFeed();
-    this.#poll = setInterval(() => this.#phases.note(handle.status()), POLL_MS);
-    this.#display = this.#startDisplay();
+    this.#trial = trial;
+    this.#poll = setInterval(() => {
+      this.#phases.note(handle.status());
+      this.#trial?.look();
+    }, POLL_MS);
+    this.#display = sessionDisplay(prepared, handle, () => this.#feed?.accuracy, { style: flags, log });
+    void trial?.judged.then(({ again, text }) => {
+      this.#say(text);
+      // The outcome is awaited in conclude.
+      if (again) handle.stop().catch(() => undefined);
+    });
     void opened.until?.met.then((reason) => {
       this.#say(reason);
       // The outcome is awaited in conclude.
@@ -125,6 +125,7 @@ export class Session {
       ['SIGINT', 'SIGTERM'],
       (signal) => {
         process.exitCode = exitCodeAfter(signal);
+        this.#interrupted = true;
         this.#say(`${signal}: stopping at the next sweep boundary (again: end at once)`);
         // The outcome is awaited in conclude.
         handle.stop().catch(() => undefined);
@@ -149,8 +150,9 @@ export class Session {
       logFile.log(line, facts);
       shown?.(line, facts);
     };
+    const { rule, plan, data } = prepared;
+    const trial = options.trial && new TrialWatch(options.trial, opened.store, rule.model, plan.chains);
     try {
-      const { rule, plan, data } = prepared;
       const handle = await startCoordinator({
         ...{ rule, plan, rows: data.merged, data, dataSha256: data.sha256, store: opened.store, log },
         ...{
@@ -166,9 +168,13 @@ export class Session {
         ...(flags.metricsPort === undefined ? {} : { metricsAddress: metricsAddress(flags)! }),
         pages: livePages(prepared, flags.grace),
         summaries: startSummaries(figuresSetup(prepared)),
+        ...(trial ? { stands: () => trial.stands() } : {}),
       });
       const told = withFacts(log, { run: handle.status().runId });
       logNotices(opened.notices, told);
+      const earlier = options.trial?.earlier ?? [];
+      for (const line of earlier) told(line);
+      if (earlier.length > 0 && !shown && !process.stderr.isTTY) process.stderr.write(`${earlier.at(-1)}\n`);
       if (why !== undefined) told(`shards: ${shards}, for ${why}`);
       told(`serving workers and clients at ${handle.address}`);
       if (handle.metricsAddress) {
@@ -178,7 +184,7 @@ export class Session {
         // Whoever sees no log wants to know all the same.
         if (!shown) process.stderr.write(`${line}\n`);
       }
-      return new Session(options, prepared, opened, logFile, told, handle);
+      return new Session(options, prepared, opened, logFile, trial, told, handle);
     } catch (error) {
       await logFile.close();
       await opened.abandon();
@@ -189,14 +195,20 @@ export class Session {
   /**
    * Waits for the end of the run and prints the summary.
    * @param lost rejects when the run can't go on
+   * @returns what was found, where the run is to begin anew with a longer warm-up
    * @throws RunError, with the command that goes on with what is stored
    */
-  async conclude(lost?: Promise<never>): Promise<void> {
+  async conclude(lost?: Promise<never>): Promise<Again | undefined> {
     try {
       const outcome = await this.#outcome(lost);
       this.#phases.note(this.handle.status());
+      const verdict = this.#trial?.verdict;
       this.#quiet();
+      if (verdict?.again && outcome.kind === 'stopped' && !this.#interrupted) {
+        return { text: verdict.text, out: this.#prepared.out };
+      }
       process.stdout.write(await this.#summaryInTime(outcome));
+      return undefined;
     } catch (error) {
       this.#quiet();
       const reason = error instanceof Error ? error.message : String(error);
@@ -252,6 +264,7 @@ export class Session {
     return summaryText({
       ...this.#headFacts(outcome),
       ...{ draws, predictive, layout: status, phases: this.#phases.totals },
+      warmup: this.#trial?.verdict?.text,
       until: this.#opened.until?.store.verdict?.reason,
       logFile: this.#logFile.path,
     });
@@ -275,24 +288,5 @@ export class Session {
     if (!data.test) return undefined;
     const service = startPredictive(data.test, data.classes, plan.chains, this.#flags.kernel !== 'wasm');
     return new PredictiveFeed(this.#opened.store, service);
-  }
-
-  #startDisplay(): Display {
-    const { data, plan, rule, out } = this.#prepared;
-    const { features, classes } = rule.model;
-    const title =
-      `${data.name}: ${rowsOf(data)}, ${features} features, ${classes} classes; ` +
-      `${plan.chains} chains, ${plan.warmupBetasQ.length} warm-up sweeps, ${plan.draws} draws -> ${out}`;
-    if (this.#flags.logFormat === 'json') return silentDisplay(title, this.log);
-    if (!process.stderr.isTTY) process.stderr.write(`${title}\n`);
-    return startDisplay({
-      stream: process.stderr,
-      status: () => this.handle.status(),
-      facts: () => ({
-        title,
-        totalSweeps: totalSweeps({ ...plan, draws: this.handle.status().drawsWanted }),
-        accuracy: this.#feed?.accuracy,
-      }),
-    });
   }
 }

@@ -75,6 +75,11 @@ export function chainRule(
   return { model, moves: ALL_MOVES, seed: flags.seed };
 }
 
+/** Draws a chain, or the most that a stop rule may take. */
+export function wantedDraws({ until, maxDraws = DEFAULT_MAX_DRAWS, draws }: SamplingFlags): number {
+  return until ? maxDraws : draws;
+}
+
 /**
  * @param autoReplicas chooses the replicas of a chain where that is asked for, given the lowest beta
  * @throws InputError
@@ -84,13 +89,13 @@ export function runPlan(
   autoReplicas: (betaMin: number) => number,
 ): RunPlan {
   const { chains, thin, until, maxDraws, saveWarmup = false, warmup, betaStart, temper } = flags;
+  if (warmup === 'auto')
+    throw new InputError('--warmup auto goes with run and coordinator: give a number of sweeps');
   if (maxDraws !== undefined && !until)
     throw new InputError('--max-draws needs --until, the rule that may stop before');
-  const draws = until ? (maxDraws ?? DEFAULT_MAX_DRAWS) : flags.draws;
-  if (saveWarmup && thin > flags.warmup) {
-    throw new InputError(
-      `--save-warmup needs --warmup of at least --thin (${thin}) sweeps, got ${flags.warmup}`,
-    );
+  const draws = wantedDraws(flags);
+  if (saveWarmup && thin > warmup) {
+    throw new InputError(`--save-warmup needs --warmup of at least --thin (${thin}) sweeps, got ${warmup}`);
   }
   const plan = { chains, draws, thin, ...(saveWarmup ? { saveWarmup } : {}) };
   if (temper === undefined) {

@@ -19,6 +19,8 @@ export interface SummaryFacts {
   readonly predictive?: PredictiveReport;
   readonly phases: readonly PhaseTotals[];
   readonly layout?: LayoutFacts;
+  /** What chains of a warm-up of automatic length were found to be. */
+  readonly warmup?: string;
   /** What the stop rule found last, where there is one. */
   readonly until?: string;
   readonly out: string;
@@ -101,6 +103,7 @@ export function summaryText(facts: SummaryFacts): string {
     ...(predictive?.averaged ? [`test:    ${predictiveText(predictive.averaged)}`] : []),
     ...(facts.phases.length > 0 ? [`speed:   ${facts.phases.map(phaseText).join('; ')}`] : []),
     ...(layout ? [`layout:  ${layoutText(layout)}`] : []),
+    ...(facts.warmup ? [`auto:    ${facts.warmup}`] : []),
     ...(facts.until ? [`until:   ${facts.until}`] : []),
     `draws:   ${facts.out}`,
     ...(facts.logFile ? [`log:     ${facts.logFile}`] : []),

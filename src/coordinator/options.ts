@@ -46,6 +46,8 @@ export interface CoordinatorOptions {
   readonly flushMs?: number;
   /** How long a stop waits for chains to come to a boundary; by default 5 s. */
   readonly stopMs?: number;
+  /** Asked when all draws are stored, and when the stop rule is met: a run that doesn't stand ends as stopped. */
+  readonly stands?: () => Promise<boolean>;
   readonly log: Log;
 }
 

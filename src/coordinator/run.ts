@@ -28,19 +28,9 @@ import { fixedFacts, runFacts } from './run-facts.js';
 import { Runtime } from './runtime.js';
 import { Shards } from './shards.js';
 import { startStates } from './starts.js';
+import * as timing from './timing.js';
 import { Watch } from './watch.js';
 import { WorkerService } from './worker-service.js';
-
-const HEARTBEAT_MS = 2_000;
-const FLUSH_MS = 2_000;
-/** A chain that is spread over workers loses no more than this many sweeps with one of them. */
-const CHECKPOINT_SWEEPS = 16;
-/** A stop that the brain doesn't bring about by then is made without it. */
-const STOP_TIMEOUT_MS = 5_000;
-/** Readers of draws and leaving workers that haven't moved for this long at the end of the run are left behind. */
-const LINGER_MS = 5_000;
-/** After a stop nobody is waited for longer than this. */
-const STOP_LINGER_MS = 1_000;
 
 const FAILED = 'the coordinator failed';
 
@@ -67,7 +57,8 @@ export class Run {
   #plan: RunPlan;
   #stopTimer: NodeJS.Timeout | undefined;
   #ending = false;
-  #hasEnough = false;
+  /** Who wanted no more draws. */
+  #hasEnough: 'rule' | 'client' | undefined;
   #resolve: (outcome: RunOutcome) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -82,7 +73,7 @@ export class Run {
     this.#events = new EventLog(() => options.store.horizon);
     this.#shards = new Shards(options.rows, placeRows(options.rows, options.shards));
     this.#brain = this.#makeBrain();
-    this.#watch = new Watch(options.plan.chains);
+    this.#watch = new Watch(options.plan);
     this.metrics = this.#makeMetrics();
     this.#flusher = this.#makeFlusher();
     this.#runtime = this.#makeRuntime();
@@ -108,15 +99,15 @@ export class Run {
   stop(): void {
     if (this.#stopTimer || this.#ending) return;
     this.#events.add({ kind: 'stopping', text: 'stopping at the next sweep boundary' });
-    const { stopMs = STOP_TIMEOUT_MS } = this.#options;
+    const { stopMs = timing.STOP_TIMEOUT_MS } = this.#options;
     this.#stopTimer = setTimeout(() => void this.#end(this.#outcome(true)), stopMs);
     this.#runtime.tell({ type: 'stopAsked' });
   }
 
-  /** Ends the run like `stop`; it is finished then. @param reason of the rule that was met */
+  /** Ends the run like `stop`; it is finished then. @param reason of the rule that was met; a client gives none */
   enough(reason?: string): void {
     if (this.#stopTimer || this.#ending) return;
-    this.#hasEnough = true;
+    this.#hasEnough = reason === undefined ? 'client' : 'rule';
     if (reason !== undefined) this.#events.add({ kind: 'converged', text: reason });
     this.stop();
   }
@@ -156,7 +147,7 @@ export class Run {
       tables: new WasmSweepTables(rule),
       ...startStates(rule, plan, store),
       soloSweepsPerJob: FIRST_PACE,
-      checkpointSweeps: CHECKPOINT_SWEEPS,
+      checkpointSweeps: timing.CHECKPOINT_SWEEPS,
     });
   }
 
@@ -172,7 +163,7 @@ export class Run {
   }
 
   #makeFlusher(): Flusher {
-    const { store, flushMs = FLUSH_MS } = this.#options;
+    const { store, flushMs = timing.FLUSH_MS } = this.#options;
     return new Flusher({
       store,
       feed: this.#feed,
@@ -210,7 +201,7 @@ export class Run {
   }
 
   #makeWorkers(): WorkerService {
-    const { rule, plan, kernel = 'auto', heartbeatMs = HEARTBEAT_MS } = this.#options;
+    const { rule, plan, kernel = 'auto', heartbeatMs = timing.HEARTBEAT_MS } = this.#options;
     const { features, classes } = rule.model;
     return new WorkerService({
       runId: this.#id,
@@ -249,26 +240,36 @@ export class Run {
     });
   }
 
-  async #end(outcome: 'finished' | 'stopped'): Promise<void> {
+  async #end(wanted: 'finished' | 'stopped'): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
     this.#stopParts();
-    const finished = outcome === 'finished';
+    let outcome = wanted;
     try {
+      if (wanted === 'finished' && this.#hasEnough !== 'client' && !(await this.#stands()))
+        outcome = 'stopped';
       await this.#options.store.close(outcome);
     } catch (error) {
       this.#workers.close(FAILED, false);
       return this.#shutDown(error);
     }
+    const finished = outcome === 'finished';
     // Only now: a run that could not be stored whole goes on later, and needs its workers again.
     this.progress.end(outcome);
     this.#workers.close(finished ? 'the run is finished' : 'the coordinator was stopped', finished);
     this.#events.end({ kind: outcome, text: `the run is ${outcome}` });
     this.#feed.end(outcome);
     await (finished
-      ? this.server.close(LINGER_MS, () => this.#chains.written)
-      : this.server.close(STOP_LINGER_MS, () => 0));
+      ? this.server.close(timing.LINGER_MS, () => this.#chains.written)
+      : this.server.close(timing.STOP_LINGER_MS, () => 0));
     this.#resolve({ kind: outcome, draws: this.#options.store.horizon });
+  }
+
+  async #stands(): Promise<boolean> {
+    const { stands, store } = this.#options;
+    if (!stands) return true;
+    await store.flush();
+    return stands();
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -293,7 +294,7 @@ export class Run {
     const text = error instanceof Error ? error.message : String(error);
     this.#events.end({ kind: 'failed', text });
     this.#feed.end('failed');
-    await this.server.close(STOP_LINGER_MS, () => 0);
+    await this.server.close(timing.STOP_LINGER_MS, () => 0);
     this.#reject(error);
   }
 }

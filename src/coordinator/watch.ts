@@ -1,18 +1,22 @@
-/** What is noted of a run for its metrics alone: when what happened last, and how lp mixes. */
+/** What is noted of a run for its metrics alone: when what happened last, and how lp mixes and replicas travel. */
 import type { AuditedState } from './brain/messages.js';
+import { LadderDiagnostics, type LadderFigures } from '../diagnostics/ladder.js';
+import type { RunPlan } from '../sampler/run-plan.js';
 import { LpMonitor, type LpFigures } from './lp-monitor.js';
 
 export class Watch {
   readonly #lp: LpMonitor;
+  readonly #ladder: LadderDiagnostics | undefined;
   readonly #audited: number[];
   #lastDrawAt: number | undefined;
 
   /** @param clock seconds since 1970 */
   constructor(
-    chains: number,
+    { chains, tempering }: Pick<RunPlan, 'chains' | 'tempering'>,
     private readonly clock: () => number = () => Date.now() / 1000,
   ) {
     this.#lp = new LpMonitor(chains);
+    this.#ladder = tempering && new LadderDiagnostics(chains, tempering.replicas);
     this.#audited = new Array<number>(chains).fill(clock());
   }
 
@@ -23,6 +27,7 @@ export class Watch {
     if (state.type !== 'draw') return;
     this.#lastDrawAt = now;
     this.#lp.add(state.chain, lp);
+    if (state.ladder) this.#ladder?.add(state.chain, state.ladder);
   }
 
   /** When a draw of any chain was taken last; undefined before the first of this process. */
@@ -34,6 +39,11 @@ export class Watch {
   longestWaiting(isAtWork: (chain: number) => boolean): number | undefined {
     const times = this.#audited.filter((_, chain) => isAtWork(chain));
     return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+  }
+
+  /** Undefined where chains aren't tempered, and until every chain has a draw of this process. */
+  get ladder(): LadderFigures | undefined {
+    return this.#ladder?.isBegun ? this.#ladder.figures : undefined;
   }
 
   get lp(): LpFigures | undefined {

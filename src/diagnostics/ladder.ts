@@ -122,6 +122,10 @@ class ChainLadder {
     });
   }
 
+  get isBegun(): boolean {
+    return this.#draws > 0;
+  }
+
   get rungs(): RungFigures[] {
     return Array.from(this.#last!.betasQ, (betaQ, rung) => ({
       beta: betaQ / BETA_ONE_Q,
@@ -158,7 +162,12 @@ export class LadderDiagnostics {
     if (chain === 0) this.#path.add(this.#draws++, draw.replicas.indexOf(0));
   }
 
-  /** After at least one draw of every chain. */
+  /** Whether every chain has a draw. */
+  get isBegun(): boolean {
+    return this.#chains.every(({ isBegun }) => isBegun);
+  }
+
+  /** To be asked once it is begun. */
   get figures(): LadderFigures {
     const byChain = this.#chains.map(({ rungs }) => rungs);
     const over = (rung: number, field: keyof RungFigures): number =>

@@ -57,6 +57,8 @@ export function sampledGauge(registry: Registry, { name, help, labels = [], samp
     async collect() {
       const sampled = await samples();
       this.reset();
+      // A reset leaves a metric without labels at 0, which would be told where nothing is known.
+      if (labels.length === 0) this.remove();
       for (const [values, value] of sampled) this.set(values, value);
     },
   });
@@ -72,6 +74,7 @@ export function sampledCounter(registry: Registry, { name, help, labels = [], sa
     async collect() {
       const sampled = await samples();
       this.reset();
+      if (labels.length === 0) this.remove();
       for (const [values, value] of sampled) this.inc(values, value);
     },
   });

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRun } from '../../src/store/read-run.js';
 import { cli, scratchFolder, start, succeed } from './support/cli.js';
 
 const scratch = scratchFolder('tempering');
+after(() => scratch.remove());
 const TOY = ['mnist56', '--images', '300', '--chains', '2', '--warmup', '60'];
 const TEMPER = ['--temper', '4', '--exchange-every', '2', '--draws', '20', '--thin', '2'];
 

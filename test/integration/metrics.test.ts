@@ -131,6 +131,36 @@ test('coordinator and worker tell what they do', async (t) => {
   await handle.stop();
 });
 
+test('tempered chains tell of their ladder', async (t) => {
+  const tempering = { replicas: 3, betaMinQ: 0, exchangeEvery: 1, annealSweeps: 2 };
+  const whole = problem({ draws: 50_000, chains: 2, warmup: 100, tempering });
+  const { handle } = await coordinatorOf(t, whole, { metricsAddress: '127.0.0.1:0' });
+  const metrics = handle.metricsAddress!;
+  const ladderOf = async (): Promise<[string, number][]> =>
+    [...(await scrape(metrics)).values].filter(([name]) => name.startsWith('bitgibbs_ladder_'));
+  assert.deepEqual(await ladderOf(), []);
+  void workerOf(t, handle.address);
+  await until(handle, ({ drawsStored }) => drawsStored > 200);
+  const ladder = new Map(await ladderOf());
+  const figure = (name: string): number => ladder.get(`bitgibbs_ladder_${name}`)!;
+  const betas = [0, 1, 2].map((rung) => figure(`beta_ratio{rung="${rung}"}`));
+  assert.ok(betas[0] === 0 && betas[1]! > 0 && betas[1]! < 1 && betas[2] === 1, String(betas));
+  const [low, high] = [0, 2].map((rung) => figure(`log_likelihood_nats{rung="${rung}"}`));
+  assert.ok(low! < high!, `${low} ${high}`);
+  const rejections = [0, 1].map((rung) => figure(`rejection_ratio{rung="${rung}"}`));
+  assert.ok(
+    rejections.every((share) => share > 0 && share < 1),
+    String(rejections),
+  );
+  assert.equal(figure('barrier'), rejections[0]! + rejections[1]!);
+  assert.ok(figure('restarts_total') > 2 && figure('round_trips_total') > 2);
+  // Of 120 rows in 3 classes, which no weights explain worse than by chance.
+  const chance = -120 * Math.log(3);
+  assert.ok(figure('log_evidence_nats') > 2 * chance && figure('log_evidence_nats') < 0);
+  assert.ok(figure('log_evidence_error_nats') >= 0);
+  await handle.stop();
+});
+
 test('a worker that computes wrongly is counted as a fault, one that leaves is not', async (t) => {
   const whole = problem({ draws: 50_000, chains: 2 });
   const { handle } = await coordinatorOf(t, whole, {

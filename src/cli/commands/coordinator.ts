@@ -1,6 +1,7 @@
 /** `bitgibbs coordinator`: serves a run to workers on any machine. */
 import { defaultMemoryBytes } from '../../worker/memory.js';
 import { accessOf, type AccessFlags } from '../flags/security.js';
+import { withWarmup } from '../warmup/trials.js';
 import { Session, type SessionFlags } from '../session.js';
 
 export interface CoordinatorFlags extends SessionFlags, AccessFlags {
@@ -12,17 +13,22 @@ export interface CoordinatorFlags extends SessionFlags, AccessFlags {
 }
 
 /** @throws UsageError, InputError, RunError */
-export async function coordinator(data: string | undefined, flags: CoordinatorFlags): Promise<void> {
-  const { listen, workers, workerThreads: threads, workerMemory } = flags;
+export function coordinator(data: string | undefined, given: CoordinatorFlags): Promise<void> {
+  const { workers, workerThreads: threads, workerMemory } = given;
   const memoryBytes = workerMemory === undefined ? defaultMemoryBytes() : workerMemory * 2 ** 30;
   const expected = { count: workers, threads, memoryBytes };
-  const session = await Session.open({
-    ...{ data, flags, listen, expected, logTo: process.stderr },
-    access: (log) => accessOf(flags, log),
+  let { listen } = given;
+  return withWarmup(given, async (flags, trial) => {
+    const session = await Session.open({
+      ...{ data, flags, listen, expected, trial, logTo: process.stderr },
+      access: (log) => accessOf(flags, log),
+    });
+    // Workers come back to it when the run begins anew.
+    listen = session.handle.address;
+    try {
+      return await session.conclude();
+    } finally {
+      await session.close();
+    }
   });
-  try {
-    await session.conclude();
-  } finally {
-    await session.close();
-  }
 }

@@ -2,6 +2,7 @@
 import { defaultMemoryBytes } from '../../worker/memory.js';
 import { startWorkers, type WorkerProcesses } from '../children.js';
 import { withoutFlags } from '../flags/environment.js';
+import { withWarmup } from '../warmup/trials.js';
 import { Session, type SessionFlags } from '../session.js';
 
 export interface RunFlags extends SessionFlags {
@@ -10,17 +11,19 @@ export interface RunFlags extends SessionFlags {
 }
 
 /** @throws UsageError, InputError, RunError */
-export async function run(data: string | undefined, flags: RunFlags): Promise<void> {
-  const { workers: count, threads } = flags;
+export function run(data: string | undefined, given: RunFlags): Promise<void> {
+  const { workers: count, threads } = given;
   const expected = { count, threads, memoryBytes: defaultMemoryBytes(count) };
-  const session = await Session.open({ data, flags, listen: '127.0.0.1:0', expected });
-  const workers = startOwnWorkers(flags, session);
-  try {
-    await session.conclude(workers.lost);
-  } finally {
-    await workers.stop();
-    await session.close();
-  }
+  return withWarmup(given, async (flags, trial) => {
+    const session = await Session.open({ data, flags, listen: '127.0.0.1:0', expected, trial });
+    const workers = startOwnWorkers(flags, session);
+    try {
+      return await session.conclude(workers.lost);
+    } finally {
+      await workers.stop();
+      await session.close();
+    }
+  });
 }
 
 function startOwnWorkers({ workers, threads, kernel }: RunFlags, session: Session): WorkerProcesses {

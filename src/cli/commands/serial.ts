@@ -8,7 +8,7 @@ import { plainLogits } from '../../predict/logits.js';
 import { totalSweeps } from '../../sampler/run-plan.js';
 import { sampleSerially, type SerialEvent } from '../../sampler/serial.js';
 import { summarizeDraws } from '../draw-summary.js';
-import { UsageError } from '../errors.js';
+import { checking, UsageError } from '../errors.js';
 import type { DataFlags, OutputFlags, SamplingFlags } from '../flags/groups.js';
 import { prepare, type Prepared } from '../prepare.js';
 import { startDisplay } from '../progress/display.js';
@@ -19,6 +19,7 @@ import { SerialStatus } from '../serial-status.js';
 import { resumeCommand } from '../settings.js';
 import { exitCodeAfter, onStopSignal } from '../signals.js';
 import { summaryText } from '../summary.js';
+import { checkWarmupFlags } from '../warmup/trial.js';
 
 export interface SerialFlags extends DataFlags, SamplingFlags, OutputFlags {
   readonly kernel: KernelChoice;
@@ -37,6 +38,7 @@ export async function serial(name: string | undefined, flags: SerialFlags): Prom
   if (flags.resume) {
     throw new UsageError('serial only begins runs: go on with run --resume, which gives the same draws');
   }
+  await checking(() => checkWarmupFlags(flags));
   const prepared = await prepare(name, flags, undefined);
   const kernel = serialKernel(flags.kernel, prepared.rule);
   const opened = await openStore(prepared, flags);

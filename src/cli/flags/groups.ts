@@ -31,6 +31,9 @@ export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'wasm', 'tfjs'];
 /** Draws a chain at most. */
 export const MOST_DRAWS = 2 ** 31;
 
+/** Warm-up sweeps at most. */
+const MOST_WARMUP = 2 ** 24;
+
 /** Draws a chain with a stop rule, where none are named. */
 export const DEFAULT_MAX_DRAWS = 10_000;
 
@@ -60,7 +63,9 @@ export interface SamplingFlags {
   readonly until?: StopRule;
   readonly maxDraws?: number;
   readonly thin: number;
-  readonly warmup: number;
+  readonly warmup: number | 'auto';
+  /** Budget of `--warmup auto`. */
+  readonly maxWarmup?: number;
   readonly betaStart: number;
   /** Replicas of a chain; absent where chains walk alone. */
   readonly temper?: number | 'auto';
@@ -132,7 +137,16 @@ export function addSamplingFlags(command: Command): Command {
       whole(1, MOST_DRAWS),
     ),
     flag('--thin <T>', 'sweeps a draw', whole(1, 2 ** 20)).default(1),
-    flag('--warmup <sweeps>', 'annealed sweeps before the first draw', whole(0, 2 ** 24)).default(120),
+    flag(
+      '--warmup <sweeps>',
+      'annealed sweeps before the first draw; auto begins anew with twice as many while chains disagree',
+      wholeOr('auto', 0, MOST_WARMUP),
+    ).default(120),
+    flag(
+      '--max-warmup <sweeps>',
+      'with --warmup auto, where to stop doubling (default: 1920)',
+      whole(120, MOST_WARMUP),
+    ),
     flag('--beta-start <B>', 'inverse temperature of the first warm-up sweep', fraction(true)).default(
       DEFAULT_BETA_START,
     ),

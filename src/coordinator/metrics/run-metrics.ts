@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION } from '../../wire/version.js';
 import { addChains } from './chains.js';
 import { addConvergence } from './convergence.js';
 import { addHealth } from './health.js';
+import { addLadder } from './ladder.js';
 import type { MetricSources } from './sources.js';
 import { addStore } from './store.js';
 import { addWork } from './work.js';
@@ -27,7 +28,8 @@ export function runMetrics(sources: MetricSources): RunMetrics {
     streamVersion: STREAM_VERSION,
   };
   const registry = makeRegistry({ ...build, role: 'coordinator' });
-  for (const add of [addHealth, addWork, addChains, addConvergence, addStore]) add(registry, sources);
+  for (const add of [addHealth, addWork, addChains, addConvergence, addLadder, addStore])
+    add(registry, sources);
   const rounds = new Histogram({
     name: 'bitgibbs_round_seconds',
     help: 'Seconds from sending a window of guesses to the workers of a group to the last of their answers.',

@@ -10,7 +10,7 @@ const draw = (chain: number): DrawCommand => ({
 
 test('the chain that waits longest is found among those that have work', () => {
   let now = 100;
-  const watch = new Watch(3, () => now);
+  const watch = new Watch({ chains: 3 }, () => now);
   const all = () => true;
   assert.deepEqual([watch.lastDrawAt, watch.longestWaiting(all)], [undefined, 100]);
   now = 110;
