@@ -163,6 +163,7 @@ export function brainConfig(
     memory: { shardBytes: () => SHARD_BYTES, slotBytes: () => SLOT_BYTES },
     tables: new PlainSweepTables(rule),
     ...{ soloSweepsPerJob: dice.whole(1, 4), checkpointSweeps: dice.whole(1, 4) },
+    walkingBytes: dice.whole(1, 3) * SLOT_BYTES,
   };
 }
 

@@ -1,5 +1,6 @@
 /** `bitgibbs plan`: what a run would look like on its workers, before any of them is started. */
 import { BATCHES } from '../../coordinator/brain/teams.js';
+import { walkingChains } from '../../coordinator/brain/walking-chains.js';
 import { autoShards } from '../../coordinator/placement/auto-shards.js';
 import { placeRows } from '../../coordinator/placement.js';
 import { forecastSweep } from '../../coordinator/placement/forecast.js';
@@ -49,7 +50,7 @@ function planOf({ data, rule }: Prepared, flags: PlanFlags): Plan {
   return {
     ...{ name: data.name, rows: data.rows.count, features: rows.features, classes: data.classes },
     ...{ workers, threads, chains, why: choice?.why, groups, summary },
-    forecast: forecastSweep(summary, chainsInBatch),
+    forecast: forecastSweep(summary, Math.min(chainsInBatch, walkingChains(share.slot, threads))),
     ...{ chainsInBatch, share, chainsAGroup },
     neededBytes: share.shard + chainsAGroup * share.slot,
     memoryBytes: flags.memory === undefined ? undefined : memoryBytes,

@@ -34,7 +34,7 @@ export abstract class Batch {
   /** Chains that left since this was called last; each rests at its boundary. */
   abstract takeLeft(): Chain[];
 
-  /** Whether somebody has to decide how it goes on: chains left, or a solo chain rests. */
+  /** Whether somebody has to decide how it goes on: chains left, or all of them rest. */
   abstract readonly needsAttention: boolean;
 
   /** All members have answered the attachment; in the order of the members. */

@@ -61,6 +61,7 @@ export class Brain {
       pairs: neighbourPairs(config.rule.model),
       ledger: this.#ledger,
       audits: this.#audits,
+      threadsOf: (worker) => this.#workers.get(worker).threads,
       emit: (command) => this.#commands.push(command),
       advance: (chain, stretch, spread) => this.#advance(chain, stretch, spread),
     };

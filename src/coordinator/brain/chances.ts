@@ -1,5 +1,5 @@
 /**
- * How likely a move is taken, given how far its predicted total lies from its threshold: learned from a chain's decisions,
+ * How likely a move is taken, given how far its predicted total lies from its threshold: learned from chains' decisions,
  * by kind of prediction. The likelier decision is the guess; the other one's chance is the guess's risk.
  */
 
@@ -16,7 +16,7 @@ const DISTANCES = 128;
 /** What is assumed before anything was learned: so many decisions, and the share of them that went against the prediction. */
 const ASSUMED_DECISIONS = 2;
 const ASSUMED_SURPRISES = 0.02;
-/** When so many have been seen the counts are halved, so that chances follow a chain that cools. */
+/** When so many have been seen the counts are halved, so that chances follow chains that cool. */
 const SEEN_LIMIT = 2048;
 
 export class Chances {

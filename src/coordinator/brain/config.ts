@@ -62,6 +62,8 @@ export interface BrainConfig {
    */
   readonly spread: number;
   readonly memory: MemoryModel;
+  /** Bytes of slots that a thread walks in turn where chains are spread; see walking-chains.ts. Never changes a draw. */
+  readonly walkingBytes?: number;
   readonly tables: SweepTables;
   /** One a walker: a chain, or a replica of a tempered one; walker r of chain c is number c R + r. */
   readonly starts: readonly StartState[];

@@ -1,5 +1,7 @@
 /** Workers that share chains: each member covers some shards, together they cover all. A single member walks alone. */
+import { isTempered } from '../../sampler/tempering/tempering.js';
 import { featureOwners } from '../../sampler/owners.js';
+import { Chances } from './chances.js';
 import type { BrainContext } from './context.js';
 import { keyOfMembers, type MemberPlan } from './layout.js';
 import type { WorkerId } from './messages.js';
@@ -12,6 +14,7 @@ export class Group {
   readonly workers: readonly WorkerId[];
   readonly #context: BrainContext;
   #shared: SharedSites | undefined;
+  readonly #chances: Chances | undefined;
 
   constructor(
     readonly members: readonly MemberPlan[],
@@ -28,10 +31,16 @@ export class Group {
       return any;
     });
     this.owners = featureOwners(lit, features, context.pairs);
+    if (!isTempered(context.config.plan)) this.#chances = new Chances();
   }
 
   get isSolo(): boolean {
     return this.members.length === 1;
+  }
+
+  /** For a chain's guesses. Chains learn together, so that one that comes later begins well; replicas differ in beta. */
+  chances(): Chances {
+    return this.#chances ?? new Chances();
   }
 
   get sharedSites(): SharedSites {

@@ -38,7 +38,10 @@ export class SpreadChain {
     this.#bases = parts.map(({ report }) => report);
     const { workers, owners } = group;
     const { hasMixed } = group.sharedSites;
-    const walkGroup = { model, pairs: context.pairs, members: workers, owners, hasMixed };
+    const walkGroup = {
+      ...{ model, pairs: context.pairs, members: workers, owners, hasMixed },
+      chances: group.chances(),
+    };
     this.#walk = new WindowWalk(chain.number, chain.boundary.w.slice(), walkGroup, windowRisk);
     this.#seeFlips(parts);
   }
@@ -59,12 +62,27 @@ export class SpreadChain {
     return this.#isAtRest && (leaving || this.chain.isDone);
   }
 
+  /** Whether it waits for other chains. */
+  get waits(): boolean {
+    return this.#isAtRest && this.chain.isHeld;
+  }
+
+  /** Whether a sweep has begun and not ended. */
+  get isInSweep(): boolean {
+    return !this.#isAtRest && !this.#walk.atSweepEnd;
+  }
+
+  /** The sweep that it is in, or begins next. */
+  get nextSweep(): number {
+    if (this.#isAtRest) return this.chain.boundary.sweep;
+    return this.#walk.sweep + (this.#walk.atSweepEnd ? 1 : 0);
+  }
+
   /**
-   * The next window; nothing while the chain waits for others.
+   * The next window of a chain that does not wait.
    * @param leaving the chain leaves at its next boundary
    */
-  nextJob(leaving: boolean): WindowJob | undefined {
-    if (this.#isAtRest && this.chain.isHeld) return undefined;
+  nextJob(leaving: boolean): WindowJob {
     const { sweep } = this.#walk;
     if (this.#isAtRest) this.#beginSweep(this.chain.boundary.sweep);
     else if (this.#walk.atSweepEnd && !this.#mustRest(sweep, leaving)) this.#beginSweep(sweep + 1);

@@ -5,6 +5,7 @@ import type { Chain } from './chain.js';
 import { WorkerFault } from './faults.js';
 import type { AttachedChain, Walked } from './messages.js';
 import { SpreadChain } from './spread-chain.js';
+import { walkingChains } from './walking-chains.js';
 import { windowRisk } from './window-risk.js';
 
 export class WindowBatch extends Batch {
@@ -12,6 +13,8 @@ export class WindowBatch extends Batch {
   /** Those of them that the round under way walks. */
   #walking: readonly SpreadChain[] = [];
   #left: Chain[] = [];
+  /** Chains that walk at a time. */
+  #most = Infinity;
   #isAttached = false;
 
   get chains(): readonly Chain[] {
@@ -19,7 +22,7 @@ export class WindowBatch extends Batch {
   }
 
   get needsAttention(): boolean {
-    return this.#left.length > 0;
+    return this.#left.length > 0 || this.isIdle;
   }
 
   takeLeft(): Chain[] {
@@ -39,14 +42,26 @@ export class WindowBatch extends Batch {
     return held.length > 0;
   }
 
+  /** How many chains the member with the least room walks at a time. */
+  #walkingChains(): number {
+    const { memory, walkingBytes } = this.context.config;
+    return Math.min(
+      ...this.group.members.map(({ worker, shards }) =>
+        walkingChains(memory.slotBytes(shards), this.context.threadsOf(worker), walkingBytes),
+      ),
+    );
+  }
+
   protected attached(answers: readonly (readonly AttachedChain[])[]): void {
+    this.#most = this.#walkingChains();
+    const risk = windowRisk(Math.min(this.#most, this.attachedChains.length));
     this.#running = this.attachedChains.map((chain, c) => {
       const parts = answers.map((answer) => answer[c]!);
       this.checkStart(
         chain,
         parts.reduce((sum, { report }) => sum + report.logLikQ, 0),
       );
-      return new SpreadChain(this.context, this.group, chain, parts, windowRisk(this.attachedChains.length));
+      return new SpreadChain(this.context, this.group, chain, parts, risk);
     });
     this.#isAttached = true;
     this.#nextRound();
@@ -68,15 +83,24 @@ export class WindowBatch extends Batch {
     this.#nextRound();
   }
 
+  /**
+   * The chains that walk in the next round: those inside a sweep, and of the others those that are furthest behind. Few at
+   * a time: then a chain's rows are still in a near cache of the thread that walks its next window.
+   */
+  #turn(): readonly SpreadChain[] {
+    const able = this.#running.filter((chain) => !chain.waits);
+    able.sort((a, b) => Number(b.isInSweep) - Number(a.isInSweep) || a.nextSweep - b.nextSweep);
+    return able.slice(0, this.#most);
+  }
+
   /** The chains that stay and have not to wait get a window each, in one message a member. */
   #nextRound(): void {
     const leaving = this.#running.filter((chain) => chain.leaves(this.closing));
     this.#left.push(...leaving.map(({ chain }) => chain));
     this.#running = this.#running.filter((chain) => !leaving.includes(chain));
-    const jobs = this.#running.map((chain) => chain.nextJob(this.closing));
-    this.#walking = this.#running.filter((_, c) => jobs[c]);
-    const sent = jobs.filter((job) => job !== undefined);
-    if (sent.length === 0) return;
+    this.#walking = this.#turn();
+    if (this.#walking.length === 0) return;
+    const sent = this.#walking.map((chain) => chain.nextJob(this.closing));
     const round = this.beginRound();
     this.context.ledger.round(this.#walking[0]!.chain);
     for (const worker of this.group.workers) {

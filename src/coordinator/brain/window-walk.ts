@@ -8,7 +8,7 @@ import type { Model } from '../../posterior/model.js';
 import { noCounts, type MoveCounts } from '../../sampler/moves.js';
 import { CLOSED_Q } from '../../sampler/owners.js';
 import { firstSwapSite, type NeighbourPairs } from '../../sampler/sites.js';
-import { Chances } from './chances.js';
+import type { Chances } from './chances.js';
 import { assert, WorkerFault } from './faults.js';
 import { Guesser, type ChainSweep } from './guesser.js';
 import type { WorkerId } from './messages.js';
@@ -52,6 +52,8 @@ export interface WalkGroup {
   readonly owners: Uint8Array;
   /** Whether some swaps join a SHARED and an owned feature. */
   readonly hasMixed: boolean;
+  /** Of this walk, or shared by walks at the same beta. */
+  readonly chances: Chances;
 }
 
 export class WindowWalk {
@@ -61,7 +63,6 @@ export class WindowWalk {
   counts: MoveCounts = noCounts();
   readonly #group: WalkGroup;
   readonly #predictor: Predictor;
-  readonly #chances = new Chances();
   readonly #log = new WindowLog();
   readonly #guesser: Guesser;
   #turn!: ChainSweep;
@@ -90,7 +91,7 @@ export class WindowWalk {
     this.#group = group;
     const swaps = { firstSwap: firstSwapSite(model), swaps: pairs.count * classes };
     this.#predictor = new Predictor({ features, classes, ...swaps });
-    const parts = { model, w, predictor: this.#predictor, chances: this.#chances, log: this.#log };
+    const parts = { model, w, predictor: this.#predictor, chances: group.chances, log: this.#log };
     this.#guesser = new Guesser({ ...parts, windowRisk });
     this.acceptedQ = new Float64Array(members.length);
   }
@@ -230,7 +231,7 @@ export class WindowWalk {
   #decided(l: number, e: number, totalQ: number, wrong: boolean): void {
     const { counts } = this;
     const taken = this.#log.decision[l] === Decision.taken ? 1 : 0;
-    this.#chances.learn(this.#log.guessClass[l]!, taken);
+    this.#group.chances.learn(this.#log.guessClass[l]!, taken);
     this.#see(l, e, totalQ);
     if (this.#turn.shared.kind[e] === SiteKind.flip) {
       counts.flipsProposed++;

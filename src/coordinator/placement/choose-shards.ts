@@ -1,5 +1,6 @@
 /** `--shards auto`: over how many workers a chain is spread. */
 import { InputError } from '../../posterior/model.js';
+import { walkingChains } from '../brain/walking-chains.js';
 
 export interface ChooseShardsInput {
   readonly workers: readonly { readonly threads: number; readonly memoryBytes: number }[];
@@ -82,7 +83,8 @@ export function sweepsPerSecond(input: ChooseShardsInput, S: number): number {
   const groups = Math.floor(workers.length / S);
   const usedThreads = (threads * groups * S) / workers.length;
   const batches = Math.min(chains, 2 * groups);
-  const { rounds, work } = input.forecast(S, Math.ceil(chains / batches));
+  const most = Math.min(...workers.map((worker) => walkingChains(input.slotBytes(S), worker.threads)));
+  const { rounds, work } = input.forecast(S, Math.min(most, Math.ceil(chains / batches)));
   const walkMs = (sweepMs * work) / S + rounds * windowMs;
   const byThreads = (1000 * usedThreads) / (S * walkMs);
   const inTurn = Math.ceil((chains * workers.length) / batches / threads);

@@ -76,6 +76,23 @@ for (const S of [1, 2, 3]) {
   }
 }
 
+test('with room for one chain the chains of a batch walk in turn, to the same draws', () => {
+  const { rule, rows } = small;
+  const shards = placeRows(rows, 2).map((list) => takeRows(rows, list));
+  const draws: DrawCommand[] = [];
+  const windows: number[] = [];
+  runLocally({
+    ...{ config: { ...configFor(rule, shards, 2), walkingBytes: 1 }, shards },
+    kernels: shards.map(() => new ReferenceKernel(rule)),
+    onDraw: (draw) => draws.push(draw),
+    onEvent: (event) => {
+      if (event.type === 'walked' && event.results[0]!.kind === 'window') windows.push(event.results.length);
+    },
+  });
+  same(draws, smallDraws);
+  assert.deepEqual([...new Set(windows)], [1]);
+});
+
 test('the native kernel and its tables give them, too', () => {
   const { rule, rows } = problem(25, 4, 300, 5);
   const wanted = serialDraws(rule, rows);
