@@ -38,7 +38,7 @@ function environment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
 
 export function start(
   args: readonly string[],
-  { env, seconds = 60, cwd, enter = [] }: CliOptions = {},
+  { env, seconds = 180, cwd, enter = [] }: CliOptions = {},
 ): RunningCli {
   const [program, ...words] = [...enter, process.execPath, MAIN, ...args];
   const child = spawn(program!, words, { env: environment(env), cwd });
