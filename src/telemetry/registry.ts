@@ -47,35 +47,36 @@ export interface SampledSpec {
   readonly samples: Samples;
 }
 
+/** Puts the sampled values in place of those of the last scrape. */
+async function refill<Labels extends string>(
+  metric: Gauge<Labels> | Counter<Labels>,
+  { labels = [], samples }: SampledSpec,
+): Promise<void> {
+  const sampled = await samples();
+  metric.reset();
+  // A reset leaves a metric without labels at 0, which would be told where nothing is known.
+  if (labels.length === 0) metric.remove();
+  for (const [values, value] of sampled) metric.inc(values as never, value);
+}
+
 /** A gauge whose values are read when it is scraped. */
-export function sampledGauge(registry: Registry, { name, help, labels = [], samples }: SampledSpec): void {
+export function sampledGauge(registry: Registry, spec: SampledSpec): void {
+  const { name, help, labels = [] } = spec;
   new Gauge({
-    name,
-    help,
-    labelNames: [...labels],
-    registers: [registry],
-    async collect() {
-      const sampled = await samples();
-      this.reset();
-      // A reset leaves a metric without labels at 0, which would be told where nothing is known.
-      if (labels.length === 0) this.remove();
-      for (const [values, value] of sampled) this.set(values, value);
+    ...{ name, help, labelNames: [...labels], registers: [registry] },
+    collect() {
+      return refill(this, spec);
     },
   });
 }
 
 /** A counter whose totals are kept elsewhere and read when it is scraped. */
-export function sampledCounter(registry: Registry, { name, help, labels = [], samples }: SampledSpec): void {
+export function sampledCounter(registry: Registry, spec: SampledSpec): void {
+  const { name, help, labels = [] } = spec;
   new Counter({
-    name,
-    help,
-    labelNames: [...labels],
-    registers: [registry],
-    async collect() {
-      const sampled = await samples();
-      this.reset();
-      if (labels.length === 0) this.remove();
-      for (const [values, value] of sampled) this.inc(values, value);
+    ...{ name, help, labelNames: [...labels], registers: [registry] },
+    collect() {
+      return refill(this, spec);
     },
   });
 }
