@@ -1,6 +1,7 @@
 /** A shard as the kernel keeps it: rows in its own order, listed by feature, and as bitmaps by feature. */
 import { InputError, MAX_SHARD_WEIGHT } from '../../posterior/model.js';
-import { rowBytes, type Rows } from '../../posterior/rows.js';
+import type { Rows } from '../../posterior/rows.js';
+import { eachLit, rowOrder } from './row-order.js';
 
 export interface ShardImage {
   readonly rows: number;
@@ -18,26 +19,6 @@ export interface ShardImage {
   readonly words: number;
   /** Bits of the rows that each feature lights, least significant first, feature after feature. */
   readonly bitmaps: Uint8Array;
-}
-
-/**
- * Rows of weight 1 first, so that they can be summed in 16 bits. Rows of a class lie together: they light much the same
- * features, so a feature's rows are closer to each other in memory.
- */
-function rowOrder(rows: Rows): Uint32Array {
-  const order = Uint32Array.from({ length: rows.count }, (_, n) => n);
-  const rank = (n: number): number => (rows.weights[n] === 1 ? 0 : 256) + rows.labels[n]!;
-  return order.sort((a, b) => rank(a) - rank(b) || a - b);
-}
-
-/** Calls `visit` with each lit feature of a row, ascending. */
-function eachLit(rows: Rows, n: number, visit: (j: number) => void): void {
-  const stride = rowBytes(rows.features);
-  for (let b = 0; b < stride; b++) {
-    for (let byte = rows.bits[n * stride + b]!; byte; byte &= byte - 1) {
-      visit(b * 8 + 31 - Math.clz32(byte & -byte));
-    }
-  }
 }
 
 /** Bits of the rows that each feature lights, 64 rows a word. */
