@@ -14,6 +14,7 @@ export interface MemberPlan {
 
 export interface WorkerView {
   readonly id: WorkerId;
+  readonly threads: number;
   readonly memoryBytes: number;
   readonly held: ReadonlySet<number>;
 }
@@ -80,7 +81,10 @@ function planSpread(input: LayoutInput): (readonly MemberPlan[])[] {
   return groups;
 }
 
-/** The shards over these workers: as they lie now, else each shard to the member with the fewest rows that has room. */
+/**
+ * The shards over these workers: as they lie now, else each shard to a member that has none yet and room, and when all have
+ * some to the one that will have the fewest rows a thread: a slow worker gets less.
+ */
 function groupOf(workers: readonly WorkerView[], input: LayoutInput): readonly MemberPlan[] | undefined {
   const same = input.current.find(
     (members) =>
@@ -95,9 +99,17 @@ function groupOf(workers: readonly WorkerView[], input: LayoutInput): readonly M
     .sort((a, b) => shards[b]!.rows - shards[a]!.rows || a - b);
   for (const shard of largestFirst) {
     const rank = (load: (typeof loads)[number]): number => (load.worker.held.has(shard) ? 0 : 1);
+    const rowsAThread = ({ rows, worker }: (typeof loads)[number]): number =>
+      rows === 0 ? 0 : (rows + shards[shard]!.rows) / worker.threads;
     const [place] = loads
       .filter((load) => fits(load.worker, memory, [...load.shards, shard]))
-      .sort((a, b) => a.rows - b.rows || rank(a) - rank(b) || a.worker.id - b.worker.id);
+      .sort(
+        (a, b) =>
+          rowsAThread(a) - rowsAThread(b) ||
+          rank(a) - rank(b) ||
+          b.worker.threads - a.worker.threads ||
+          a.worker.id - b.worker.id,
+      );
     if (!place) return undefined;
     place.shards.push(shard);
     place.rows += shards[shard]!.rows;

@@ -5,7 +5,6 @@ import { assert } from './faults.js';
 import type { Loaded, WorkerId, WorkerJoined } from './messages.js';
 
 export interface WorkerRecord extends WorkerView {
-  readonly threads: number;
   held: Set<number>;
   /** Shards it was told to hold and has not yet said it holds. */
   wanted: readonly number[] | undefined;

@@ -8,11 +8,16 @@ const PLENTY = 1000;
 function layout(
   memories: readonly number[],
   S: number,
-  more: Partial<LayoutInput> & { held?: readonly (readonly number[])[] } = {},
+  more: Partial<LayoutInput> & {
+    held?: readonly (readonly number[])[];
+    threads?: readonly number[];
+  } = {},
 ): string[] {
-  const { held = [], ...rest } = more;
+  const { held = [], threads = [], ...rest } = more;
   return planLayout({
-    workers: memories.map((memoryBytes, id) => ({ id, memoryBytes, held: new Set(held[id] ?? []) })),
+    workers: memories.map((memoryBytes, id) => ({
+      ...{ id, memoryBytes, threads: threads[id] ?? 1, held: new Set(held[id] ?? []) },
+    })),
     current: [],
     shards: Array.from({ length: S }, () => ({ rows: 100, weight: 100, lit: new Uint8Array(0) })),
     memory: { shardBytes: () => SHARD, slotBytes: () => 1 },
@@ -49,6 +54,12 @@ test('a spread below the number of shards gives each member several shards', () 
     '0:0,2 1:1,3',
     '2:0,2 3:1,3',
   ]);
+});
+
+test('a worker with fewer threads gets fewer shards, but one at least', () => {
+  assert.deepEqual(layout([PLENTY, PLENTY], 4, { spread: 2, threads: [1, 3] }), ['0:1 1:0,2,3']);
+  assert.deepEqual(layout([PLENTY, PLENTY], 3, { spread: 2, threads: [16, 1] }), ['0:0,2 1:1']);
+  assert.deepEqual(layout([PLENTY, PLENTY], 2, { threads: [1, 16], held: [[1], [0]] }), ['0:1 1:0']);
 });
 
 test('a shard stays where it lies', () => {
