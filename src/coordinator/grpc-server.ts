@@ -8,6 +8,7 @@ import { Connections } from './access/connections.js';
 import { Gate } from './access/gate.js';
 import { DEFAULT_LIMITS, type Limits } from './access/limits.js';
 import { Listener } from './access/listener.js';
+import { noneRefused } from './access/refused.js';
 
 /** Who may come in. */
 export interface Access {
@@ -28,6 +29,7 @@ export interface ServerLoad {
 
 export class CoordinatorServer {
   readonly grpc: Server;
+  readonly refused = noneRefused();
   readonly #access: Access;
   readonly #limits: Limits;
   readonly #connections: Connections;
@@ -44,7 +46,7 @@ export class CoordinatorServer {
     this.#gate = new Gate({
       isSecured: certificates !== undefined,
       ...(tokens ? { tokens } : {}),
-      ...{ limits: this.#limits, connections: this.#connections },
+      ...{ limits: this.#limits, connections: this.#connections, refused: this.refused },
     });
     this.grpc = new Server({
       ...CHANNEL_OPTIONS,
@@ -63,7 +65,8 @@ export class CoordinatorServer {
     const { certificates, tokens, insecure = false } = this.#access;
     this.#listener = await Listener.open(this.grpc, {
       ...{ address, certificates, insecure, takesTokens: tokens !== undefined },
-      ...{ limits: this.#limits, connections: this.#connections, log: this.#log },
+      ...{ limits: this.#limits, connections: this.#connections },
+      ...{ refused: this.refused, log: this.#log },
     });
     return this.#listener.address;
   }

@@ -156,7 +156,7 @@ export class Run {
     return runMetrics({
       plan: () => this.#plan,
       status: () => this.progress.status,
-      faults: () => this.#brain.statistics.faults,
+      ...{ faults: () => this.#brain.statistics.faults, refused: this.server.refused },
       ...{ store, storeFolder, roster: this.#roster, watch: this.#watch },
       workersExpected: waitForWorkers,
     });

@@ -19,7 +19,17 @@ export interface TelemetryOptions {
   /** Whether the process can do its work now; a reason when not. */
   readonly notReady: () => string | undefined;
   readonly pages?: Pages;
+  readonly limits?: {
+    /** At a time; more are dropped. By default 256. */
+    readonly connections?: number;
+    /** A connection that takes longer to say what it wants is closed; by default 10 s. */
+    readonly requestMs?: number;
+  };
 }
+
+const CONNECTIONS = 256;
+const REQUEST_MS = 10_000;
+const HEADER_BYTES = 8 * 1024;
 
 export interface TelemetryServer {
   /** host:port as bound. */
@@ -60,13 +70,19 @@ function listen(server: Server, options: TelemetryOptions): Promise<void> {
 
 /** @throws InputError when the address is malformed, in use or not this machine's */
 export async function startTelemetry(options: TelemetryOptions): Promise<TelemetryServer> {
-  const server = createServer((request, response) => {
+  const { connections = CONNECTIONS, requestMs = REQUEST_MS } = options.limits ?? {};
+  const limits = {
+    ...{ headersTimeout: requestMs, requestTimeout: requestMs, maxHeaderSize: HEADER_BYTES },
+    connectionsCheckingInterval: requestMs / 4,
+  };
+  const server = createServer(limits, (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return plain(response, 405, 'only GET is answered');
     answer(request, response, options).catch((error: unknown) => {
       plain(response, 500, `metrics can't be gathered: ${String(error)}`);
     });
   });
+  server.maxConnections = connections;
   await listen(server, options);
   const { address: host, port } = server.address() as AddressInfo;
   return {

@@ -20,10 +20,15 @@ import { assertSame, problem, serialLines, storedLines } from './support/problem
 
 const TOKEN = 'a-token-of-more-than-thirty-two-characters';
 
-async function secured(t: TestContext, keys: Keys, token?: string): Promise<TestCoordinator> {
+async function secured(
+  t: TestContext,
+  keys: Keys,
+  token?: string,
+  options: { readonly metricsAddress?: string } = {},
+): Promise<TestCoordinator> {
   const certificates = keys.opened(await keys.sign('coordinator'), 'coordinator');
   const tokens = token === undefined ? {} : { tokens: keys.tokens(token).list };
-  return coordinatorOf(t, problem(), { access: { certificates, ...tokens } });
+  return coordinatorOf(t, problem(), { access: { certificates, ...tokens }, ...options });
 }
 
 /** What becomes of a client's question. */
@@ -145,6 +150,25 @@ test('what answers has to be the coordinator: a worker can not pretend to be it'
     workerOf(t, `127.0.0.1:${port}`, { identity, connectTimeoutMs: 300 }),
     input(/: its certificate does not name bitgibbs:\/\/coordinator$/),
   );
+});
+
+test('who is refused is counted, by reason', async (t) => {
+  const keys = await keysOf(t);
+  const { handle } = await secured(t, keys, TOKEN, { metricsAddress: '127.0.0.1:0' });
+  const counted = async (): Promise<Record<string, number>> => {
+    const text = await (await fetch(`http://${handle.metricsAddress}/metrics`)).text();
+    const found = text.matchAll(/^bitgibbs_refused_total\{reason="(\w+)"\} (\d+)$/gm);
+    return Object.fromEntries([...found].map(([, reason, count]) => [reason, Number(count)]));
+  };
+  const none = { connection: 0, unauthenticated: 0, permission_denied: 0, resource_exhausted: 0 };
+  assert.deepEqual(await counted(), none);
+  await asked(t, handle.address, await keys.identity('worker'));
+  assert.deepEqual(await counted(), { ...none, permission_denied: 1 });
+  // No TLS at all.
+  const plain = connect(Number(handle.address.split(':')[1]), '127.0.0.1').on('error', () => undefined);
+  plain.end('GET / HTTP/1.1\r\n\r\n');
+  await once(plain.resume(), 'close');
+  assert.deepEqual(await counted(), { ...none, permission_denied: 1, connection: 1 });
 });
 
 test('roles: a worker can not read chains, a client can not join or pull shards', async (t) => {

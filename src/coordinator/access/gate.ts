@@ -12,6 +12,7 @@ import type { TokenList } from '../../wire/security/tokens.js';
 import { CHAIN_SERVICE_NAME, WORKER_SERVICE_NAME } from '../../wire/services.js';
 import { connectionKey, type Connections } from './connections.js';
 import { REQUEST_BYTES, type Limits } from './limits.js';
+import type { RefusedCounts } from './refused.js';
 import { limitMessages, noteAllowance } from './message-limit.js';
 
 export interface GateOptions {
@@ -20,12 +21,14 @@ export interface GateOptions {
   readonly tokens?: TokenList;
   readonly limits: Limits;
   readonly connections: Connections;
+  readonly refused: RefusedCounts;
 }
 
 type Method = Parameters<ServerInterceptor>[0];
 type Call = Parameters<ServerInterceptor>[1];
 
 interface Refusal {
+  readonly as: keyof RefusedCounts;
   readonly code: status;
   readonly details: string;
 }
@@ -60,7 +63,10 @@ export class Gate {
         this.#calls++;
         timer = this.#timer(call);
         const refusal = this.#refusal(path, call, metadata);
-        if (refusal) return call.sendStatus(refusal);
+        if (refusal) {
+          this.#options.refused[refusal.as]++;
+          return call.sendStatus(refusal);
+        }
         this.#options.connections.greeted(connectionKey(call.getConnectionInfo()));
         if (requestStream) noteAllowance(metadata, call);
         next(metadata);
@@ -91,7 +97,9 @@ export class Gate {
 
   #refusal(path: string, call: Call, metadata: Metadata): Refusal | undefined {
     const { limits, connections, isSecured } = this.#options;
-    const tooMany = (details: string): Refusal => ({ code: status.RESOURCE_EXHAUSTED, details });
+    const tooMany = (details: string): Refusal => ({
+      ...{ as: 'resource_exhausted', code: status.RESOURCE_EXHAUSTED, details },
+    });
     if (this.#calls > limits.calls) return tooMany(`this coordinator takes ${limits.calls} calls at a time`);
     if (!connections.mayCall(connectionKey(call.getConnectionInfo()))) {
       return tooMany(`more than ${limits.newCalls.perSecond} new calls a second on one connection`);
@@ -105,13 +113,13 @@ export class Gate {
     if (!roles) {
       const details =
         'a certificate or a bearer token that is known here is needed (--tls-cert or --token-file)';
-      return { code: status.UNAUTHENTICATED, details };
+      return { as: 'unauthenticated', code: status.UNAUTHENTICATED, details };
     }
     const service = path.split('/')[1] ?? '';
     const needed = ROLE_OF_SERVICE[service];
     if (needed ? roles.has(needed) : roles.size > 0) return undefined;
     const details = `${service} is for certificates with ${needed ? roleUri(needed) : 'a role'}, this one has ${rolesText(roles)}`;
-    return { code: status.PERMISSION_DENIED, details };
+    return { as: 'permission_denied', code: status.PERMISSION_DENIED, details };
   }
 
   #rolesByToken(metadata: Metadata): ReadonlySet<Role> | undefined {

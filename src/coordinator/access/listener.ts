@@ -9,6 +9,7 @@ import type { Connections } from './connections.js';
 import { checkExposure } from './exposure.js';
 import type { Limits } from './limits.js';
 import { Refusals } from './refusals.js';
+import type { RefusedCounts } from './refused.js';
 
 export interface ListenerOptions {
   /** host:port; port 0 takes a free one. */
@@ -21,6 +22,7 @@ export interface ListenerOptions {
   readonly insecure: boolean;
   readonly limits: Limits;
   readonly connections: Connections;
+  readonly refused: RefusedCounts;
   readonly log: Log;
 }
 
@@ -42,7 +44,7 @@ export class Listener {
     const { address, certificates, insecure, limits, connections } = options;
     const { host, port } = parseAddress(address, 'listen address');
     checkExposure(address, certificates !== undefined, insecure);
-    const refusals = new Refusals(options.log);
+    const refusals = new Refusals(options.log, options.refused);
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const serve = (socket: Socket): void => injector.injectConnection(socket);
     const tls = certificates && secureServer(certificates, options, serve, refusals);

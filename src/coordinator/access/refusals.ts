@@ -1,12 +1,14 @@
-/** Tells the log who was turned away, but not more often than a log should grow. */
+/** Counts who was turned away at the port, and tells the log who was turned away, but not more often than a log should grow. */
 import { TokenBucket } from 'limiter';
 import type { Log } from '../../telemetry/log.js';
+import type { RefusedCounts } from './refused.js';
 
 const BURST = 20;
 const PER_MINUTE = 20;
 
 export class Refusals {
   readonly #log: Log;
+  readonly #counts: RefusedCounts;
   readonly #bucket = new TokenBucket({
     bucketSize: BURST,
     tokensPerInterval: PER_MINUTE,
@@ -14,12 +16,14 @@ export class Refusals {
   });
   #untold = 0;
 
-  constructor(log: Log) {
+  constructor(log: Log, counts: RefusedCounts) {
     this.#log = log;
+    this.#counts = counts;
     this.#bucket.content = BURST;
   }
 
   note(address: string | undefined, reason: string): void {
+    this.#counts.connection++;
     if (!this.#bucket.tryRemoveTokens(1)) {
       this.#untold++;
       return;

@@ -22,7 +22,10 @@ export function addHealth(registry: Registry, sources: MetricSources): void {
   addTimes(registry, sources);
 }
 
-function addWorkers(registry: Registry, { status, roster, faults, workersExpected }: MetricSources): void {
+function addWorkers(
+  registry: Registry,
+  { status, roster, faults, refused, workersExpected }: MetricSources,
+): void {
   sampledGauge(registry, {
     name: 'bitgibbs_workers',
     help: 'Workers that are joined, by what they do: idle (spare or not yet needed), loading, working, leaving.',
@@ -50,6 +53,12 @@ function addWorkers(registry: Registry, { status, roster, faults, workersExpecte
     help: 'Times that a worker has gone, by why: left (it said so, as on SIGTERM), lost (it died or fell silent), dropped (sent away for a fault).',
     labels: ['reason'],
     samples: () => Object.entries(roster.departures).map(([reason, count]) => [{ reason }, count]),
+  });
+  sampledCounter(registry, {
+    name: 'bitgibbs_refused_total',
+    help: 'Connections turned away at the port (a certificate that is not trusted, too many), and calls by the status they got: unauthenticated, permission_denied (another role), resource_exhausted (too many).',
+    labels: ['reason'],
+    samples: () => Object.entries(refused).map(([reason, count]) => [{ reason }, count]),
   });
   sampledCounter(registry, {
     name: 'bitgibbs_worker_faults_total',
