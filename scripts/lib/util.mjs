@@ -113,6 +113,13 @@ export function patience(what, limit) {
   };
 }
 
+/** Runs a command that has to work, for at most `limit` seconds; the end of its output. @throws Failure */
+export async function must(cmd, args, { limit = 300, ...options } = {}) {
+  const done = await run(cmd, args, { watch: patience(path.basename(cmd), limit), ...options });
+  if (!done.ok) throw new Failure(`${cmd} ${args[0]} did not work:\n${lastLines(done.out, 4)}`);
+  return done.out;
+}
+
 /** The path of a command, or null. */
 export function which(name) {
   const names = process.platform === 'win32' ? [`${name}.exe`, `${name}.cmd`, name] : [name];

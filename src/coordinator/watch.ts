@@ -7,6 +7,8 @@ import { LpMonitor, type LpFigures } from './lp-monitor.js';
 export class Watch {
   readonly #lp: LpMonitor;
   readonly #ladder: LadderDiagnostics | undefined;
+  /** Of the draws so far, once they are asked for. */
+  #ladderFigures: LadderFigures | undefined;
   readonly #audited: number[];
   #lastDrawAt: number | undefined;
 
@@ -27,7 +29,9 @@ export class Watch {
     if (state.type !== 'draw') return;
     this.#lastDrawAt = now;
     this.#lp.add(state.chain, lp);
-    if (state.ladder) this.#ladder?.add(state.chain, state.ladder);
+    if (!state.ladder) return;
+    this.#ladder?.add(state.chain, state.ladder);
+    this.#ladderFigures = undefined;
   }
 
   /** When a draw of any chain was taken last; undefined before the first of this process. */
@@ -43,7 +47,9 @@ export class Watch {
 
   /** Undefined where chains aren't tempered, and until every chain has a draw of this process. */
   get ladder(): LadderFigures | undefined {
-    return this.#ladder?.isBegun ? this.#ladder.figures : undefined;
+    // Each of a scrape's metrics asks.
+    if (this.#ladder?.isBegun) this.#ladderFigures ??= this.#ladder.figures;
+    return this.#ladderFigures;
   }
 
   get lp(): LpFigures | undefined {

@@ -7,9 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { parseAllDocuments } from 'yaml';
 import { scratchFolder } from '../e2e/support/cli.js';
-import { chartTool, inProject } from '../deploy/support/parts.js';
+import { chartTool, documentsOf, inProject } from '../deploy/support/parts.js';
 import { ControlPlane, type Said } from './support/control-plane.js';
 
 const CHART = inProject('deploy', 'helm', 'bitgibbs');
@@ -52,8 +51,7 @@ const names = (resources: readonly Resource[]): string[] =>
 
 /** What the chart says it is made of. */
 function rendered(...args: string[]): Resource[] {
-  const text = worked(helm('template', 'mine', CHART, ...args));
-  return parseAllDocuments(text).flatMap((document) => (document.toJS() as Resource | null) ?? []);
+  return documentsOf<Resource>(worked(helm('template', 'mine', CHART, ...args)));
 }
 
 /** The pod that a controller makes of a template, with the volumes that it claims. */

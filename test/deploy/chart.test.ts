@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { scratchFolder } from '../e2e/support/cli.js';
 import { Authority } from '../support/authority.js';
-import { chartTool, inProject, output, without } from './support/parts.js';
+import { chartTool, documentsOf, inProject, output, without } from './support/parts.js';
 import { writeSchemas } from './support/schemas.js';
 
 const CHART = 'deploy/helm/bitgibbs';
@@ -42,10 +42,7 @@ const scratch = scratchFolder('chart');
 after(() => scratch.remove());
 
 const render = (...args: string[]): string => output(helm, ['template', 'mine', CHART, ...args]);
-const resources = (text: string): Resource[] =>
-  parseAllDocuments(text)
-    .map((document) => document.toJS() as Resource | null)
-    .filter((resource) => resource !== null);
+const resources = documentsOf<Resource>;
 const named = (text: string, kind: string, part: RegExp): Resource =>
   resources(text).find((found) => found.kind === kind && part.test(found.metadata.name))!;
 

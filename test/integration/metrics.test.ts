@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import test from 'node:test';
 import type { MethodDefinition } from '@grpc/grpc-js';
@@ -10,6 +7,7 @@ import { callUnary, makeClient } from '../../src/wire/client.js';
 import { coordinatorOf, until, workerOf } from './support/cluster.js';
 import { liarOf } from './support/liar.js';
 import { problem } from './support/problem.js';
+import { freePort } from '../support/free-port.js';
 
 /** Values of a scrape in the text format, by name with labels; and the names that have help and type. */
 function parse(text: string): { values: Map<string, number>; described: Set<string> } {
@@ -33,15 +31,6 @@ async function scrape(address: string): Promise<ReturnType<typeof parse>> {
   return parse(await response.text());
 }
 
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
-}
-
 test('coordinator and worker tell what they do', async (t) => {
   const whole = problem({ draws: 400, chains: 2 });
   const { handle } = await coordinatorOf(t, whole, {
@@ -53,7 +42,7 @@ test('coordinator and worker tell what they do', async (t) => {
   const metrics = handle.metricsAddress!;
   const probe = async (path: string): Promise<number> => (await fetch(`http://${metrics}${path}`)).status;
   assert.deepEqual([await probe('/livez'), await probe('/readyz'), await probe('/other')], [200, 503, 404]);
-  const workerMetrics = await freeAddress();
+  const workerMetrics = `127.0.0.1:${await freePort()}`;
   void workerOf(t, handle.address, { metricsAddress: workerMetrics });
   void workerOf(t, handle.address);
   await until(handle, ({ phase, drawsStored }) => phase === 'sampling' && drawsStored > 30);

@@ -12,7 +12,8 @@ import { measureSweepMs } from '../../kernel/sweep-time.js';
 import { checking } from '../errors.js';
 import type { PlanFlags } from '../flags/plan.js';
 import { planJson, planText, type Plan, type SimulatedRun } from '../plan-text.js';
-import { checkWarmupFlags, FIRST_WARMUP } from '../warmup/trial.js';
+import { DEFAULT_WARMUP } from '../flags/groups.js';
+import { checkWarmupFlags } from '../warmup/trial.js';
 import { prepare, type Prepared } from '../prepare.js';
 
 /** Sweeps of each chain that the scale model plays: the first ones of a run in which all chains began at once. */
@@ -23,7 +24,7 @@ const BYTES_PER_MS_OF_GBIT = 125_000;
 export async function plan(data: string | undefined, given: PlanFlags): Promise<void> {
   await checking(() => checkWarmupFlags(given));
   // What is told of a sweep holds for any length.
-  const flags = given.warmup === 'auto' ? { ...given, warmup: FIRST_WARMUP } : given;
+  const flags = given.warmup === 'auto' ? { ...given, warmup: DEFAULT_WARMUP } : given;
   const prepared = await prepare(data, flags, flags.shards === 'auto' ? undefined : flags.shards);
   const result = await checking(() => planOf(prepared, flags));
   process.stdout.write(flags.json ? planJson(result) : planText(result));

@@ -31,6 +31,12 @@ export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'wasm', 'tfjs'];
 /** Draws a chain at most. */
 export const MOST_DRAWS = 2 ** 31;
 
+/** Warm-up sweeps where none are named, and of the first trial of `--warmup auto`. */
+export const DEFAULT_WARMUP = 120;
+
+/** Warm-up sweeps of the last trial at most, where `--max-warmup` names none. */
+export const DEFAULT_MAX_WARMUP = 1920;
+
 /** Warm-up sweeps at most. */
 const MOST_WARMUP = 2 ** 24;
 
@@ -141,11 +147,11 @@ export function addSamplingFlags(command: Command): Command {
       '--warmup <sweeps>',
       'annealed sweeps before the first draw; auto begins anew with twice as many while chains disagree',
       wholeOr('auto', 0, MOST_WARMUP),
-    ).default(120),
+    ).default(DEFAULT_WARMUP),
     flag(
       '--max-warmup <sweeps>',
-      'with --warmup auto, where to stop doubling (default: 1920)',
-      whole(120, MOST_WARMUP),
+      `with --warmup auto, where to stop doubling (default: ${DEFAULT_MAX_WARMUP})`,
+      whole(DEFAULT_WARMUP, MOST_WARMUP),
     ),
     flag('--beta-start <B>', 'inverse temperature of the first warm-up sweep', fraction(true)).default(
       DEFAULT_BETA_START,

@@ -6,13 +6,9 @@
 import { estimate } from '../../diagnostics/scalar.js';
 import { InputError, logPosterior, type Model } from '../../posterior/model.js';
 import type { DrawReader } from '../../store/store.js';
-import type { SamplingFlags } from '../flags/groups.js';
+import { DEFAULT_MAX_WARMUP, DEFAULT_WARMUP, type OutputFlags, type SamplingFlags } from '../flags/groups.js';
 import { wantedDraws } from '../settings.js';
 
-/** Warm-up sweeps of the first trial. */
-export const FIRST_WARMUP = 120;
-/** Warm-up sweeps of the last trial at most, where `--max-warmup` names none. */
-export const DEFAULT_MAX_WARMUP = 1920;
 /** Rank-normalised split R-hat of lp up to which chains agree (Vehtari et al. 2021). */
 export const AGREED_RHAT = 1.01;
 /** Fewer draws than this say nothing of agreement. */
@@ -30,8 +26,8 @@ export interface Trial {
 }
 
 /** @throws InputError when flags contradict `--warmup auto`, or need it */
-export function checkWarmupFlags(flags: SamplingFlags): void {
-  const { warmup, maxWarmup, chains, thin, saveWarmup } = flags as typeof flags & { saveWarmup?: boolean };
+export function checkWarmupFlags(flags: SamplingFlags & Pick<OutputFlags, 'saveWarmup'>): void {
+  const { warmup, maxWarmup, chains, thin, saveWarmup } = flags;
   if (warmup !== 'auto') {
     if (maxWarmup === undefined) return;
     throw new InputError('--max-warmup needs --warmup auto, which may go so far');
@@ -43,9 +39,9 @@ export function checkWarmupFlags(flags: SamplingFlags): void {
       `--warmup auto needs --draws of at least ${LEAST_DRAWS} to see chains agree, got ${wantedDraws(flags)}`,
     );
   }
-  if (saveWarmup && thin > FIRST_WARMUP) {
+  if (saveWarmup && thin > DEFAULT_WARMUP) {
     throw new InputError(
-      `--save-warmup with --warmup auto needs --thin of at most ${FIRST_WARMUP}, got ${thin}`,
+      `--save-warmup with --warmup auto needs --thin of at most ${DEFAULT_WARMUP}, got ${thin}`,
     );
   }
 }

@@ -4,8 +4,8 @@ import { InputError } from '../../posterior/model.js';
 import { readManifest } from '../../store/manifest.js';
 import { privateFolder } from '../../store/run-folder.js';
 import { checking } from '../errors.js';
-import type { OutputFlags, SamplingFlags } from '../flags/groups.js';
-import { checkWarmupFlags, DEFAULT_MAX_WARMUP, FIRST_WARMUP, type Trial, trialOf } from './trial.js';
+import { DEFAULT_MAX_WARMUP, DEFAULT_WARMUP, type OutputFlags, type SamplingFlags } from '../flags/groups.js';
+import { checkWarmupFlags, type Trial, trialOf } from './trial.js';
 
 /** How a trial ended whose run is to begin anew. */
 export interface Again {
@@ -47,12 +47,12 @@ async function firstTrial(flags: SamplingFlags & OutputFlags): Promise<{ sweeps:
   if (!manifest) {
     // Cut off between two trials: the next one was to take the place of what was there.
     const betweenTrials = out !== undefined && existsSync(privateFolder(out));
-    return { sweeps: FIRST_WARMUP, resume: resume && !betweenTrials };
+    return { sweeps: DEFAULT_WARMUP, resume: resume && !betweenTrials };
   }
   const sweeps = manifest.settings.warmupBetasQ.length;
-  for (let tried = FIRST_WARMUP; tried <= maxWarmup; tried *= 2)
+  for (let tried = DEFAULT_WARMUP; tried <= maxWarmup; tried *= 2)
     if (tried === sweeps) return { sweeps, resume };
   throw new InputError(
-    `--warmup auto tries ${FIRST_WARMUP}, ${2 * FIRST_WARMUP}, .. up to ${maxWarmup} sweeps, but ${out} holds a run with ${sweeps}: give --warmup ${sweeps}`,
+    `--warmup auto tries ${DEFAULT_WARMUP}, ${2 * DEFAULT_WARMUP}, .. up to ${maxWarmup} sweeps, but ${out} holds a run with ${sweeps}: give --warmup ${sweeps}`,
   );
 }

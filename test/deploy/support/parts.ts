@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseAllDocuments } from 'yaml';
 
 const parts = (process.env['BITGIBBS_TEST_PARTS'] ?? '').split(',');
 
@@ -25,4 +26,11 @@ export function output(tool: string, args: readonly string[], input?: string): s
   });
   if (status !== 0) throw new Error(`${tool} ${args.join(' ')} failed: ${error ?? ''}${stderr}${stdout}`);
   return stdout;
+}
+
+/** What a YAML text of several documents holds; empty ones are left out. */
+export function documentsOf<Document>(text: string): Document[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as Document | null)
+    .filter((document) => document !== null);
 }

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { inProject } from './parts.js';
+import { freePort } from '../../support/free-port.js';
 
 export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
@@ -17,15 +17,6 @@ interface Config {
   global: Record<string, string>;
   rule_files: string[];
   scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export class Prometheus {
