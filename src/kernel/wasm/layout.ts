@@ -13,19 +13,41 @@ export const LANES = 8;
 /** Addresses of the slots, i32[MAX_SLOTS], 0 where none is open; address 0 itself stays unused. */
 export const DIRECTORY_AT = 64;
 export const MAX_SLOTS = 16384;
-/** i32[16][4], by distance d from the maximum: E[d], E[d+1], E[d-1] (0 at d = 0), 1 at d = 0. At d = 15 all are 0. */
+/**
+ * i32[256][4], by the distances d + 16 d' of two classes from the maximum, sums of both: E[d], E[d+1], E[d-1] (0 at
+ * d = 0), 1 at d = 0. At d = 15 all are 0.
+ */
 export const E_AT = 65600;
 export const E_ENTRIES = 16;
 export const E_ENTRY_BYTES = 16;
 /**
- * By how much the sum of E changes when a class is raised (E[d-1] - E[d]), then when it is lowered (E[d] - E[d+1]):
- * u8[3][16] each, low bytes first. At d = 0 both are 0: the classes at the maximum are dealt with apart.
+ * u8[16] each, by distance: the 6 lowest bits of the step that the sum of E takes when a class is raised, and when it is
+ * lowered; 0 at the maximum.
  */
-export const STEPS_AT = 65856;
+export const RAISED_AT = 69696;
+export const LOWERED_AT = 69712;
 /** i16[32 * 4096 + 1] */
-export const LN_AT = 65984;
+export const LN_AT = 69728;
+/** i32[NEEDS + 1]: 4096 logit(i / NEEDS), rounded down; the smallest int32 for i = 0, the largest for the last. */
+export const NEEDS_AT = 331876;
+export const NEEDS_LOG2 = 10;
 /** Where the allocator begins. */
-export const HEAP_AT = 328192;
+export const HEAP_AT = 336000;
+
+// Cell of sums of E that share their place in LN: u8[16] low bytes of its entries, then u8[16] high ones. Entry d: a
+// class at distance d = 1 .. 8 is raised; SMALL_STEP: any step below 64; LOWERED_ENTRIES - d, modulo 16: a class at
+// distance d = 1 .. 7 is lowered.
+export const CELL_BYTES = 32;
+export const SMALL_STEP = 9;
+export const LOWERED_ENTRIES = 17;
+/** First sum that has a cell, E[0], in places of LN. */
+export const FIRST_CELL = 4096;
+/** Bits of a high byte that belong to an entry. */
+export const CELL_HIGH = 31;
+/** An up entry is 1 more when the step carries into the next place. */
+export const CELL_CARRY = 128;
+/** A down entry is 1 more when the step borrows from the one before. */
+export const CELL_BORROW = 64;
 
 // Model: fixed for the life of a pool.
 export const MODEL_FEATURES = 0;
@@ -52,6 +74,8 @@ export const MODEL_SEED_HIGH = 44;
 export const MODEL_STRIDE = 48;
 /** Whether blocks are summed here, all features at once. */
 export const MODEL_BLOCK_SUMS = 52;
+/** Cells of the sums that so many classes can have. */
+export const MODEL_CELLS = 56;
 export const MODEL_BYTES = 64;
 
 /** Never: native products do it. */
@@ -176,6 +200,5 @@ export const BATCH_ROWS = 256;
 export const SAVED_AT = 512;
 export const SAVED_ROWS = 64;
 export const SAVED_BYTES = 128;
-/** Offsets in LN of a row's classes when each is raised, then when it is lowered, i32[32] each; then 32 bytes for each row of a batch. */
-export const SCRATCH_MEASURED = 256;
-export const SCRATCH_BYTES = 8448;
+/** 64 bytes for each row of a batch: distances, then places of pairs of distances in E. */
+export const SCRATCH_BYTES = 16384;

@@ -70,6 +70,7 @@ export interface FlipExports {
   acceptBits(site: number, sweep: number, chain: number): bigint;
   logit53(bits: bigint): number;
   thresholdQ(bits: bigint, priorQ: number, betaQ: number): number;
+  isTaken(bits: bigint, priorQ: number, betaQ: number, deltaQ: number): number;
 }
 
 let compiled: WebAssembly.Module | undefined;

@@ -1,13 +1,14 @@
 /** Parts of a pool's memory that are written once: the model, a thread's scratch, a shard. */
-import { E, LN } from '../../posterior/grid.js';
 import { firstFreeClass } from '../../posterior/model.js';
 import type { Rows } from '../../posterior/rows.js';
 import { BLOCK_FEATURES } from '../../sampler/sites.js';
 import type { Arena } from './arena.js';
+import { cellsOf } from './cells.js';
 import * as layout from './layout.js';
 import type { FlipExports } from './load.js';
 import { shardImage } from './shard-image.js';
 import { OVERREAD_BYTES, tileBytes, type Sizes } from './sizes.js';
+import { writeTables } from './tables.js';
 
 /** A range of memory made of parts that are released together. */
 export class Region {
@@ -56,36 +57,6 @@ export class Region {
   }
 }
 
-/** E[d], E[d+1], E[d-1] (0 at d = 0), and 1 at d = 0, for each distance. */
-function distanceTable(): Int32Array {
-  const entries = layout.E_ENTRIES;
-  return Int32Array.from({ length: 4 * entries }, (_, i) => {
-    const d = i >> 2;
-    return [E[d]!, E[d + 1]!, d === 0 ? 0 : E[d - 1]!, d === 0 ? 1 : 0][i & 3]!;
-  });
-}
-
-/** By how much the sum of E grows when a class at each distance is raised, and falls when it is lowered, in bytes. */
-function stepPlanes(): Uint8Array {
-  const { E_ENTRIES } = layout;
-  const rise = (d: number): number => (d === 0 ? 0 : E[d - 1]! - E[d]!);
-  const fall = (d: number): number => (d === 0 ? 0 : E[d]! - E[d + 1]!);
-  const planes = new Uint8Array(6 * E_ENTRIES);
-  [rise, fall].forEach((step, s) => {
-    for (let i = 0; i < 3 * E_ENTRIES; i++) {
-      planes[3 * E_ENTRIES * s + i] = step(i % E_ENTRIES) >> (8 * Math.floor(i / E_ENTRIES));
-    }
-  });
-  return planes;
-}
-
-/** Writes the tables that every model shares to their fixed places. */
-function writeTables(arena: Arena): void {
-  arena.write(layout.E_AT, distanceTable());
-  arena.write(layout.STEPS_AT, stepPlanes());
-  arena.write(layout.LN_AT, LN);
-}
-
 /** @param blockSums which blocks are summed here: BLOCK_NEVER and the like */
 export function writeModel(
   arena: Arena,
@@ -109,6 +80,7 @@ export function writeModel(
   region.put(layout.MODEL_PAIR_FIRST, pairs.first);
   region.put(layout.MODEL_PAIR_SECOND, pairs.second);
   region.put(layout.MODEL_PRIOR, model.priorQ);
+  region.put(layout.MODEL_CELLS, cellsOf(model.classes));
   writeTables(arena);
   return region;
 }

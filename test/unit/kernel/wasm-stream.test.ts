@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Arena } from '../../../src/kernel/wasm/arena.js';
 import { flipInstance, flipModule } from '../../../src/kernel/wasm/load.js';
+import { writeTables } from '../../../src/kernel/wasm/tables.js';
 import { WasmSweepTables } from '../../../src/kernel/wasm/sweep-tables.js';
 import { NAT_Q } from '../../../src/posterior/grid.js';
 import { buildModel, type ModelSpec } from '../../../src/posterior/model.js';
@@ -11,7 +12,9 @@ import { logit53, thresholdQ } from '../../../src/posterior/threshold.js';
 import { ALL_MOVES, neighbourPairs, planSweep, type Moves } from '../../../src/sampler/sites.js';
 import { uniforms } from '../../support/tiny-models.js';
 
-const wasm = flipInstance(flipModule(), new Arena().memory);
+const arena = new Arena();
+writeTables(arena);
+const wasm = flipInstance(flipModule(), arena.memory);
 
 function setSeed(seed: number): void {
   wasm.setSeed(seed >>> 0, Math.floor(seed / 2 ** 32));
@@ -42,6 +45,33 @@ test('logit and thresholds', () => {
       const actual = wasm.thresholdQ(BigInt(bits), priorQ, betaQ);
       if (actual !== thresholdQ(bits, priorQ, betaQ))
         assert.fail(`threshold of ${bits}, ${priorQ}, ${betaQ}`);
+    }
+  }
+});
+
+test('a move is taken at its threshold and not below it', () => {
+  const next = uniforms(2);
+  const random = Array.from({ length: 20_000 }, () => Math.floor(next() * 2 ** 53));
+  const edges = Array.from({ length: 1025 }, (_, i) => [-1, 0, 1].map((by) => i * 2 ** 43 + by)).flat();
+  for (const bits of [...edges, ...random]) {
+    if (bits < 0 || bits >= 2 ** 53) continue;
+    for (const betaQ of [0, 1, 7864, 65535, 65536]) {
+      const priorQ = Math.round((next() - 0.5) * 20_000);
+      const threshold = thresholdQ(bits, priorQ, betaQ);
+      const anywhere = Math.round((next() - 0.5) * 20_000);
+      for (const deltaQ of [
+        threshold - 1,
+        threshold,
+        threshold + 1,
+        threshold - 5,
+        threshold + 5,
+        anywhere,
+        0,
+      ]) {
+        if (Math.abs(deltaQ) > 2 ** 31 - 4096) continue;
+        const actual = wasm.isTaken(BigInt(bits), priorQ, betaQ, deltaQ) !== 0;
+        if (actual !== deltaQ >= threshold) assert.fail(`${bits}, ${priorQ}, ${betaQ}, ${deltaQ}`);
+      }
     }
   }
 });

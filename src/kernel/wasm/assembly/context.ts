@@ -1,5 +1,8 @@
 /** What a call works on: the model, a thread's scratch, a slot. Globals belong to the instance, so to one thread. */
 import {
+  CELL_BYTES,
+  FIRST_CELL,
+  MODEL_CELLS,
   MODEL_CLASSES,
   MODEL_FEATURES,
   MODEL_FIRST_CLASS,
@@ -30,6 +33,8 @@ export let pairFirst: usize = 0;
 export let pairSecond: usize = 0;
 export let prior: usize = 0;
 export let stride: i32 = 0;
+/** Where the cell of place 0 would lie. */
+export let cells: usize = 0;
 
 export let thread: usize = 0;
 export let sums: usize = 0;
@@ -55,6 +60,7 @@ export function bindModel(at: usize): void {
   pairSecond = load<u32>(at, MODEL_PAIR_SECOND);
   prior = load<u32>(at, MODEL_PRIOR);
   stride = load<i32>(at, MODEL_STRIDE);
+  cells = <usize>load<u32>(at, MODEL_CELLS) - FIRST_CELL * CELL_BYTES;
   setSeed(load<u32>(at, MODEL_SEED_LOW), load<u32>(at, MODEL_SEED_HIGH));
 }
 

@@ -5,15 +5,18 @@
  * Rows are rewritten often, so the code is straight: it is compiled for each number of classes C (see static.ts), in
  * groups of 8 classes that begin with class G.
  */
-import { classes, scratch, stride } from './context';
+import { cells, classes, scratch, stride } from './context';
 import {
-  N0, N2, N3, N4, N5, N6, N7, N8, N9, N10, N11, N12, N13, N14, N15, N16, N17, N18, N19, N20, N21, N22, N23, N24, N25,
+  N0, N1, N2, N3, N4, N5, N6, N7, N8, N9, N10, N11, N12, N13, N14, N15, N16, N17, N18, N19, N20, N21, N22, N23, N24, N25,
   N26, N27, N28, N29, N30, N31, N32,
 } from './static';
-import { E_AT, LN_AT, SCRATCH_MEASURED, STEPS_AT } from '../layout';
+import { CELL_HIGH, E_AT, LN_AT, LOWERED_AT, LOWERED_ENTRIES, RAISED_AT, SMALL_STEP } from '../layout';
 
 /** Distances are cut off here: from 15 on, raising or lowering a class by 1 changes nothing. */
 const FAR: i32 = 15;
+/** E[0] and E[1]. */
+const E0: i32 = 262144;
+const E1: i32 = 96437;
 
 @inline
 function ln(sum: i32): i32 {
@@ -57,152 +60,139 @@ function distances(z: usize, m: v128): v128 {
   return i8x16.min_u(q, i8x16.splat(<i8>FAR));
 }
 
+/** Table entries of classes 2 PAIR and 2 PAIR + 1, whose place in the table lies at `places`. */
 @inline
-function entryAt(offset: usize): v128 {
-  return v128.load(<usize>load<u8>(offset), E_AT);
+function addPair<C, P>(acc: v128, places: usize): v128 {
+  if (offsetof<C>() <= 2 * offsetof<P>()) return acc;
+  return i32x4.add(acc, v128.load(<usize>load<u16>(places + (offsetof<P>() << 1)), E_AT));
 }
 
-/** Sum of the table entries of up to 8 classes whose scaled distances lie at `at`. */
+/** Stores entries of up to 16 classes from H on: bytes out of a cell, and one more where `more` says so. */
 @inline
-function addEntries<C, G>(acc: v128, at: usize): v128 {
-  if (offsetof<C>() > offsetof<G>()) acc = i32x4.add(acc, entryAt(at + offsetof<G>()));
-  if (offsetof<C>() > offsetof<G>() + 1) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 1));
-  if (offsetof<C>() > offsetof<G>() + 2) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 2));
-  if (offsetof<C>() > offsetof<G>() + 3) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 3));
-  if (offsetof<C>() > offsetof<G>() + 4) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 4));
-  if (offsetof<C>() > offsetof<G>() + 5) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 5));
-  if (offsetof<C>() > offsetof<G>() + 6) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 6));
-  if (offsetof<C>() > offsetof<G>() + 7) acc = i32x4.add(acc, entryAt(at + offsetof<G>() + 7));
-  return acc;
+function storeEntries<C, H>(to: usize, low: v128, high: v128, more: v128): void {
+  const bytes = v128.and(high, i8x16.splat(<i8>CELL_HIGH));
+  const first = i16x8.sub(
+    i8x16.shuffle(low, bytes, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+    i8x16.shuffle(more, more, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7),
+  );
+  v128.store(to, first, offsetof<H>() << 1);
+  if (offsetof<C>() <= offsetof<H>() + 8) return;
+  const second = i16x8.sub(
+    i8x16.shuffle(low, bytes, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31),
+    i8x16.shuffle(more, more, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15),
+  );
+  v128.store(to, second, (offsetof<H>() << 1) + 16);
 }
 
-/** Offsets in LN of four sums. */
+/** Stores the up entries of up to 16 classes from H on, at distances q. @param rest the sum's 6 lowest bits */
 @inline
-function storeOffsets(out: usize, sums: v128): void {
-  v128.store(out, v128.and(i32x4.shr_u(sums, 5), i32x4.splat(~1)));
+function storeUp<C, H>(p: usize, q: v128, low: v128, high: v128, rest: v128): void {
+  const at = i8x16.min_u(q, i8x16.splat(<i8>SMALL_STEP));
+  const highs = i8x16.swizzle(high, at);
+  const carry = i8x16.gt_s(i8x16.add(i8x16.swizzle(v128.load(RAISED_AT), q), rest), i8x16.splat(63));
+  const more = i8x16.lt_s(v128.and(highs, carry), i8x16.splat(0));
+  storeEntries<C, H>(p, i8x16.swizzle(low, at), highs, more);
 }
 
-/**
- * Offsets of the logarithms of 16 classes' new sums, as many as there are classes from H on: by how much a class's
- * step changes the sum is looked up by distance, a byte at a time.
- */
+/** The down entries, likewise. */
 @inline
-function offsetsOf16<C, H>(sign: i32, steps: usize, q: v128, sum: v128, out: usize): void {
-  const zero = i32x4.splat(0);
-  const byte0 = i8x16.swizzle(v128.load(steps), q);
-  const byte1 = i8x16.swizzle(v128.load(steps, 16), q);
-  const byte2 = i8x16.swizzle(v128.load(steps, 32), q);
-  let low = i8x16.shuffle(byte0, byte1, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-  let high = i8x16.shuffle(byte2, zero, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-  let step = i8x16.shuffle(low, high, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
-  storeOffsets(out, sign > 0 ? i32x4.add(sum, step) : i32x4.sub(sum, step));
-  if (offsetof<C>() > offsetof<H>() + 4) {
-    step = i8x16.shuffle(low, high, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
-    storeOffsets(out + 16, sign > 0 ? i32x4.add(sum, step) : i32x4.sub(sum, step));
-  }
-  if (offsetof<C>() > offsetof<H>() + 8) {
-    low = i8x16.shuffle(byte0, byte1, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    high = i8x16.shuffle(byte2, zero, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    step = i8x16.shuffle(low, high, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23);
-    storeOffsets(out + 32, sign > 0 ? i32x4.add(sum, step) : i32x4.sub(sum, step));
-  }
-  if (offsetof<C>() > offsetof<H>() + 12) {
-    step = i8x16.shuffle(low, high, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31);
-    storeOffsets(out + 48, sign > 0 ? i32x4.add(sum, step) : i32x4.sub(sum, step));
-  }
+function storeDown<C, H>(p: usize, q: v128, low: v128, high: v128, rest: v128): void {
+  const from = i8x16.max_u(i8x16.sub(i8x16.splat(<i8>LOWERED_ENTRIES), q), i8x16.splat(<i8>SMALL_STEP));
+  const at = v128.and(from, i8x16.splat(15));
+  const highs = i8x16.swizzle(high, at);
+  const borrow = i8x16.gt_s(i8x16.swizzle(v128.load(LOWERED_AT), q), rest);
+  const more = i8x16.lt_s(v128.and(i8x16.add(highs, highs), borrow), i8x16.splat(0));
+  storeEntries<C, H>(p + (offsetof<C>() << 1), i8x16.swizzle(low, at), highs, more);
 }
 
-/** The logarithms of up to 8 classes, whose offsets lie at `at`. */
+/** 15 in the lane behind the last class, where it is one of the 16 from H on. */
 @inline
-function logarithms<C, G>(at: usize): v128 {
-  const from = at + (offsetof<G>() << 2);
-  let v = v128.load16_splat(<usize>load<u32>(from), LN_AT);
-  if (offsetof<C>() > offsetof<G>() + 1) v = v128.load16_lane(<usize>load<u32>(from, 4), v, 1, LN_AT);
-  if (offsetof<C>() > offsetof<G>() + 2) v = v128.load16_lane(<usize>load<u32>(from, 8), v, 2, LN_AT);
-  if (offsetof<C>() > offsetof<G>() + 3) v = v128.load16_lane(<usize>load<u32>(from, 12), v, 3, LN_AT);
-  if (offsetof<C>() > offsetof<G>() + 4) v = v128.load16_lane(<usize>load<u32>(from, 16), v, 4, LN_AT);
-  if (offsetof<C>() > offsetof<G>() + 5) v = v128.load16_lane(<usize>load<u32>(from, 20), v, 5, LN_AT);
-  if (offsetof<C>() > offsetof<G>() + 6) v = v128.load16_lane(<usize>load<u32>(from, 24), v, 6, LN_AT);
-  if (offsetof<C>() > offsetof<G>() + 7) v = v128.load16_lane(<usize>load<u32>(from, 28), v, 7, LN_AT);
-  return v;
+function paddingOf<C, H>(): v128 {
+  const lane = <i32>offsetof<C>() - <i32>offsetof<H>();
+  const first = lane < 8 ? <i64>15 << (8 * lane) : 0;
+  const second = lane >= 8 && lane < 16 ? <i64>15 << (8 * (lane - 8)) : 0;
+  return i64x2.replace_lane(i64x2.splat(first), 1, second);
 }
 
-/** up = LN[..] - g, which is 0 for the classes at the maximum so far: they get `ofMax`. */
+/** Puts the distances of 16 classes from H on, and where pairs of them lie in the table, into a row's scratch. */
 @inline
-function storeUp<C, G>(p: usize, at: usize, isMax: v128, g: v128, ofMax: v128): void {
-  const entries = i16x8.sub(logarithms<C, G>(at), g);
-  v128.store(p, v128.or(entries, v128.and(ofMax, isMax)), offsetof<G>() << 1);
+function storeDistances<C, H>(at: usize, z: usize, m: v128): void {
+  let q = distances(z + (offsetof<H>() << 1), m);
+  // What lies behind an odd number of classes belongs to none.
+  if (offsetof<C>() & 1) q = v128.or(q, paddingOf<C, H>());
+  v128.store(at, q, offsetof<H>());
+  const pairs = v128.or(v128.and(i16x8.shl(q, 4), i16x8.splat(0x00f0)), v128.and(q, i16x8.splat(0x0f00)));
+  v128.store(at, pairs, 32 + offsetof<H>());
 }
 
-/** down = g - LN[..], likewise. */
-@inline
-function storeDown<C, G>(p: usize, at: usize, isMax: v128, g: v128, ofMax: v128): void {
-  const entries = i16x8.sub(g, logarithms<C, G>(at + 128));
-  v128.store(p, v128.or(entries, v128.and(ofMax, isMax)), (offsetof<C>() << 1) + (offsetof<G>() << 1));
-}
-
-/** First half of a row's rewriting: its maximum, and 16 times its classes' distances, into 32 bytes at `at`. */
+/** First half of a row's rewriting: its maximum, and its classes' distances from it. */
 @inline
 function measure<C>(p: usize, at: usize): void {
   const z = p + (offsetof<C>() << 2);
   const m = maxOf<C>(z);
-  v128.store(at, i16x8.shl(distances(z, m), 4));
-  if (offsetof<C>() > 16) v128.store(at, i16x8.shl(distances(z + 32, m), 4), 16);
+  storeDistances<C, N0>(at, z, m);
+  if (offsetof<C>() > 16) storeDistances<C, N16>(at, z, m);
   v128.store16_lane(z, m, 0, offsetof<C>() << 1);
 }
 
-/** Sum of the table entries of all classes. */
+/**
+ * Sum of the table entries of all classes, and what it becomes when a class at the maximum is raised; when it is lowered
+ * from there, if it was alone, and how many are there less 1.
+ */
 @inline
-function entries<C>(at: usize): v128 {
-  let acc = addEntries<C, N0>(i32x4.splat(0), at);
-  if (offsetof<C>() > 8) acc = i32x4.add(acc, addEntries<C, N8>(i32x4.splat(0), at));
-  if (offsetof<C>() > 16) acc = i32x4.add(acc, addEntries<C, N16>(i32x4.splat(0), at));
-  if (offsetof<C>() > 24) acc = i32x4.add(acc, addEntries<C, N24>(i32x4.splat(0), at));
-  return acc;
+function entries<C>(places: usize): v128 {
+  let acc = i32x4(0, E0 - E1, E0, -1);
+  acc = addPair<C, N0>(acc, places);
+  acc = addPair<C, N1>(acc, places);
+  acc = addPair<C, N2>(acc, places);
+  acc = addPair<C, N3>(acc, places);
+  acc = addPair<C, N4>(acc, places);
+  acc = addPair<C, N5>(acc, places);
+  acc = addPair<C, N6>(acc, places);
+  acc = addPair<C, N7>(acc, places);
+  acc = addPair<C, N8>(acc, places);
+  acc = addPair<C, N9>(acc, places);
+  acc = addPair<C, N10>(acc, places);
+  acc = addPair<C, N11>(acc, places);
+  acc = addPair<C, N12>(acc, places);
+  acc = addPair<C, N13>(acc, places);
+  acc = addPair<C, N14>(acc, places);
+  return addPair<C, N15>(acc, places);
 }
 
 /** Second half: g and both flip entries of every class, from what `measure` left at `at`. */
 @inline
-function finish<C>(p: usize, at: usize, offsets: usize): void {
+function finish<C>(p: usize, at: usize): void {
   const z = p + (offsetof<C>() << 2);
-  const acc = entries<C>(at);
+  const acc = entries<C>(at + 32);
   const sum = i32x4.extract_lane(acc, 0);
-  const alone = i32x4.extract_lane(acc, 3) == 1;
-  const e0 = load<i32>(E_AT);
-  const e1 = load<i32>(E_AT, 4);
+  const alone = i32x4.extract_lane(acc, 3) == 0;
   const g = ln(sum);
-  const upOfMax = i16x8.splat(<i16>(ln(i32x4.extract_lane(acc, 1) - e1 + e0) + 4096 - g));
-  const lowered = alone ? i32x4.extract_lane(acc, 2) + e0 : sum - e0 + e1;
-  const downOfMax = i16x8.splat(<i16>((alone ? 4096 : 0) + g - ln(lowered)));
+  const upOfMax = ln(i32x4.extract_lane(acc, 1)) + 4096 - g;
+  const lowered = alone ? i32x4.extract_lane(acc, 2) : sum - E0 + E1;
+  const downOfMax = (alone ? 4096 : 0) + g - ln(lowered);
 
-  const zero = i32x4.splat(0);
-  const sums = i32x4.shuffle(acc, acc, 0, 0, 0, 0);
+  // The entries of classes at the maximum take the places of ones that are not asked for in their direction.
+  const cell = cells + (<usize>(sum >> 6) << 5);
+  const low = v128.load(cell);
+  const high = v128.load(cell, 16);
+  const lowUp = i8x16.replace_lane(low, 0, <i8>upOfMax);
+  const highUp = i8x16.replace_lane(high, 0, <i8>(upOfMax >> 8));
+  const lowDown = i8x16.replace_lane(low, 1, <i8>downOfMax);
+  const highDown = i8x16.replace_lane(high, 1, <i8>(downOfMax >> 8));
+  const rest = i8x16.splat(<i8>(sum & 63));
+  const z0 = v128.load(z);
   const q = v128.load(at);
-  const isMax = i8x16.eq(q, zero);
-  offsetsOf16<C, N0>(1, STEPS_AT, i16x8.shr_u(q, 4), sums, offsets);
-  offsetsOf16<C, N0>(-1, STEPS_AT + 48, i16x8.shr_u(q, 4), sums, offsets + 128);
-  let isMax2 = isMax;
+  // Whole vectors, in ascending order: each overwrites what the one before wrote too far, and the logits come last.
+  storeUp<C, N0>(p, q, lowUp, highUp, rest);
   if (offsetof<C>() > 16) {
     const q2 = v128.load(at, 16);
-    isMax2 = i8x16.eq(q2, zero);
-    offsetsOf16<C, N16>(1, STEPS_AT, i16x8.shr_u(q2, 4), sums, offsets + 64);
-    offsetsOf16<C, N16>(-1, STEPS_AT + 48, i16x8.shr_u(q2, 4), sums, offsets + 192);
+    storeUp<C, N16>(p, q2, lowUp, highUp, rest);
+    storeDown<C, N0>(p, q, lowDown, highDown, rest);
+    storeDown<C, N16>(p, q2, lowDown, highDown, rest);
+  } else {
+    storeDown<C, N0>(p, q, lowDown, highDown, rest);
   }
-  const max0 = i16x8.extend_low_i8x16_s(isMax);
-  const max1 = i16x8.extend_high_i8x16_s(isMax);
-  const max2 = i16x8.extend_low_i8x16_s(isMax2);
-  const max3 = i16x8.extend_high_i8x16_s(isMax2);
-  // Whole vectors, in ascending order: each overwrites what the one before wrote too far, and the logits come last.
-  const z0 = v128.load(z);
-  const gs = i16x8.splat(<i16>g);
-  storeUp<C, N0>(p, offsets, max0, gs, upOfMax);
-  if (offsetof<C>() > 8) storeUp<C, N8>(p, offsets, max1, gs, upOfMax);
-  if (offsetof<C>() > 16) storeUp<C, N16>(p, offsets, max2, gs, upOfMax);
-  if (offsetof<C>() > 24) storeUp<C, N24>(p, offsets, max3, gs, upOfMax);
-  storeDown<C, N0>(p, offsets, max0, gs, downOfMax);
-  if (offsetof<C>() > 8) storeDown<C, N8>(p, offsets, max1, gs, downOfMax);
-  if (offsetof<C>() > 16) storeDown<C, N16>(p, offsets, max2, gs, downOfMax);
-  if (offsetof<C>() > 24) storeDown<C, N24>(p, offsets, max3, gs, downOfMax);
   v128.store(z, z0);
   store<i16>(z, <i16>g, (offsetof<C>() << 1) + 2);
 }
@@ -210,15 +200,14 @@ function finish<C>(p: usize, at: usize, offsets: usize): void {
 /** All rows are measured before any is finished: short chains of dependent steps, many rows under way at once. */
 function rewriteAll<C>(rows: usize, list: usize, count: i32): void {
   const step = stride;
-  const measured = scratch + SCRATCH_MEASURED;
+  const measured = scratch;
   for (let i = 0; i < count; i++) {
     const n = <i32>load<u16>(list + (<usize>i << 1));
-    measure<C>(rows + <usize>(n * step), measured + (<usize>i << 5));
+    measure<C>(rows + <usize>(n * step), measured + (<usize>i << 6));
   }
-  const offsets = scratch;
   for (let i = 0; i < count; i++) {
     const n = <i32>load<u16>(list + (<usize>i << 1));
-    finish<C>(rows + <usize>(n * step), measured + (<usize>i << 5), offsets);
+    finish<C>(rows + <usize>(n * step), measured + (<usize>i << 6));
   }
 }
 

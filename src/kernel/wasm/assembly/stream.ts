@@ -1,5 +1,7 @@
 /** The random stream and Barker's thresholds, the same to the bit as src/posterior/stream.ts and threshold.ts. */
 
+import { NEEDS_AT, NEEDS_LOG2 } from '../layout';
+
 const M0: u64 = 0xd2511f53;
 const M1: u64 = 0xcd9e8d57;
 const W0: u32 = 0x9e3779b9;
@@ -119,6 +121,18 @@ export function thresholdQ(bits: u64, priorQ: i32, betaQ: i32): i32 {
   if (betaQ == 0) return need <= 0 ? ALWAYS_Q : NEVER_Q;
   const threshold = Math.ceil((need * BETA_ONE_Q) / <f64>betaQ);
   return threshold <= <f64>ALWAYS_Q ? ALWAYS_Q : threshold >= <f64>NEVER_Q ? NEVER_Q : <i32>threshold;
+}
+
+/**
+ * Whether `deltaQ` reaches thresholdQ. Mostly a table of logits says so: its places lie a grid point or more off the
+ * logit itself, for beta <= 1 that is a whole unit of the threshold or more, and no rounding matters.
+ */
+export function isTaken(bits: u64, priorQ: i32, betaQ: i32, deltaQ: i32): bool {
+  const place = NEEDS_AT + (<usize>(bits >> (53 - NEEDS_LOG2)) << 2);
+  const reached = <i64>deltaQ * <i64>betaQ + (<i64>priorQ << 16);
+  if (reached < (<i64>load<i32>(place) - 1) << 16) return false;
+  if (reached > (<i64>load<i32>(place, 4) + 2) << 16) return true;
+  return deltaQ >= thresholdQ(bits, priorQ, betaQ);
 }
 
 let sequenceSweep: u32 = 0;

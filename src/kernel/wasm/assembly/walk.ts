@@ -23,7 +23,7 @@ import {
 } from './moves';
 import { blockStartsOf, planOf } from './plan';
 import { NO_SUMS } from './steps';
-import { acceptBits, thresholdQ } from './stream';
+import { acceptBits, isTaken, thresholdQ } from './stream';
 import { beginChanges, endChanges, sumBlock } from './tiled';
 
 const CLOSED_Q: i32 = i32.MIN_VALUE;
@@ -41,9 +41,10 @@ let shared: i32 = 0;
 /** Whose sums are current: the first site of a feature or pair, -1 when nobody's are. */
 let summed: i32 = -1;
 
+/** Whether a move with this change of the log prior and this delta is taken. */
 @inline
-function thresholdAt(site: i32, priorQ: i32): i32 {
-  return thresholdQ(acceptBits(site, sweep, chain), priorQ, betaQ);
+function isTakenAt(site: i32, priorQ: i32, deltaQ: i32): bool {
+  return isTaken(acceptBits(site, sweep, chain), priorQ, betaQ, deltaQ);
 }
 
 /** Ends a move that was decided here. */
@@ -84,7 +85,7 @@ function visitFlip(site: i32): void {
     log(position, site, LOG_TAKEN, 0);
   } else {
     const priorQ = priorAt(site);
-    const taken = deltaQ >= thresholdAt(site, load<u8>(weightAt(site)) ? -priorQ : priorQ);
+    const taken = isTakenAt(site, load<u8>(weightAt(site)) ? -priorQ : priorQ, deltaQ);
     decided(site, taken, deltaQ);
     if (!taken) return;
   }
@@ -124,7 +125,7 @@ function visitRow(site: i32): void {
   if ((!solo && owner != SHARED && owner != self) || !rowIsOpen(j)) return;
   let priorQ = 0;
   for (let k = firstClass; k < classes; k++) priorQ += priorAt(j * classes + k);
-  const taken = 0 >= thresholdAt(site, load<u8>(weightAt(j * classes)) ? -priorQ : priorQ);
+  const taken = isTakenAt(site, load<u8>(weightAt(j * classes)) ? -priorQ : priorQ, 0);
   if (solo || owner == self) decided(site, taken, 0);
   else if (taken) log(position, site, LOG_TAKEN, 0);
   if (taken) flipRow(j);
@@ -154,7 +155,7 @@ function visitSwap(site: i32): void {
     log(position, site, LOG_TAKEN, 0);
   } else {
     const priorQ = priorAt(second * classes + k) - priorAt(first * classes + k);
-    const taken = deltaQ >= thresholdAt(site, fromFirst ? priorQ : -priorQ);
+    const taken = isTakenAt(site, fromFirst ? priorQ : -priorQ, deltaQ);
     decided(site, taken, deltaQ);
     if (!taken) return;
   }
