@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoordinatorHandle } from '../src/coordinator/options.js';
 import type { RunStatus } from '../src/coordinator/status.js';
 import type { Rows } from '../src/posterior/rows.js';
-import { cpuTimeOf } from './cpu-time.js';
+import { cpuMsOf } from './cpu-time.js';
 import { coordinatorFor, endWorkers, spawnWorker, storeAt } from './processes.js';
 
 /** Each chain has gone through so many sweeps before a run is timed: compilers and guesses have learned. */
@@ -17,18 +17,16 @@ const TIMED_MS = { alone: 6_000, spread: 18_000 };
 
 interface Sample {
   readonly status: RunStatus;
-  /** CPU of this process, of the workers' main threads, which pass messages on, and of their other threads, which walk. */
+  /** CPU of this process, and of the workers together. */
   readonly coordinatorMs: number;
-  readonly passingMs: number;
-  readonly walkingMs: number;
+  readonly workersMs: number;
 }
 
 /** All a sweep of one chain, but `sweepsPerSecond`. */
 interface Timed {
   readonly sweepsPerSecond: number;
   readonly coordinatorMs: number;
-  readonly passingMs: number;
-  readonly walkingMs: number;
+  readonly workersMs: number;
   readonly cpuMs: number;
   readonly rounds: number;
   readonly bytes: number;
@@ -45,13 +43,11 @@ interface Setting {
 }
 
 function sampleOf(handle: CoordinatorHandle, workers: readonly ChildProcess[]): Sample {
-  const times = workers.map(({ pid }) => cpuTimeOf(pid!));
   const { user, system } = process.cpuUsage();
   return {
     status: handle.status(),
     coordinatorMs: (user + system) / 1000,
-    passingMs: times.reduce((sum, { mainMs }) => sum + mainMs, 0),
-    walkingMs: times.reduce((sum, { mainMs, allMs }) => sum + allMs - mainMs, 0),
+    workersMs: workers.reduce((sum, { pid }) => sum + cpuMsOf(pid!), 0),
   };
 }
 
@@ -59,11 +55,10 @@ function between(from: Sample, to: Sample): Timed {
   const change = (of: (status: RunStatus) => number): number => of(to.status) - of(from.status);
   const sweeps = change(({ sweepsDone }) => sweepsDone);
   const coordinatorMs = (to.coordinatorMs - from.coordinatorMs) / sweeps;
-  const passingMs = (to.passingMs - from.passingMs) / sweeps;
-  const walkingMs = (to.walkingMs - from.walkingMs) / sweeps;
+  const workersMs = (to.workersMs - from.workersMs) / sweeps;
   const needed = change(({ sitesNeeded }) => sitesNeeded);
   return {
-    ...{ coordinatorMs, passingMs, walkingMs, cpuMs: coordinatorMs + passingMs + walkingMs },
+    ...{ coordinatorMs, workersMs, cpuMs: coordinatorMs + workersMs },
     sweepsPerSecond: sweeps / change(({ elapsedSeconds }) => elapsedSeconds),
     rounds: change(({ rounds }) => rounds) / sweeps,
     bytes: change(({ bytesReceived, bytesSent }) => bytesReceived + bytesSent) / sweeps,
@@ -107,8 +102,7 @@ async function timePair(setting: Omit<Setting, 'shards' | 'workers'>, workersAlo
 function parts(name: string, timed: Timed): Record<string, number> {
   return {
     [`${name}_cpu_ms`]: timed.cpuMs,
-    [`${name}_cpu_walking_ms`]: timed.walkingMs,
-    [`${name}_cpu_passing_on_ms`]: timed.passingMs,
+    [`${name}_cpu_workers_ms`]: timed.workersMs,
     [`${name}_cpu_coordinator_ms`]: timed.coordinatorMs,
   };
 }
@@ -124,7 +118,6 @@ async function manyChains(rows: Rows, w: Uint8Array, chains: number): Promise<Re
     ...parts(name(1), alone),
     ...parts(name(2), spread),
     [`workers2_s2_to_s1_c${chains}_cpu_ratio`]: alone.cpuMs / spread.cpuMs,
-    [`workers2_s2_to_s1_c${chains}_cpu_ratio_free_messages`]: alone.walkingMs / spread.walkingMs,
     [`workers2_s2_to_s1_c${chains}_cpu_ratio_right_guesses`]: (spread.work * alone.cpuMs) / spread.cpuMs,
     [`${name(2)}_work_sweeps`]: spread.work,
     [`${name(2)}_rounds_per_sweep`]: spread.rounds,
@@ -141,8 +134,8 @@ async function oneChain(rows: Rows, w: Uint8Array): Promise<Record<string, numbe
     one_chain_s2_sweep_ms: latencyMs,
     ...parts('one_chain_s1', alone),
     ...parts('one_chain_s2', spread),
-    // Both workers walk and pass on at the same time, the coordinator while both wait.
-    one_chain_s2_rest_ms: latencyMs - spread.coordinatorMs - (spread.walkingMs + spread.passingMs) / 2,
+    // Both workers work at the same time, the coordinator while both wait.
+    one_chain_s2_rest_ms: latencyMs - spread.coordinatorMs - spread.workersMs / 2,
     one_chain_s2_work_sweeps: spread.work,
     one_chain_s2_rounds_per_sweep: spread.rounds,
   };

@@ -1,12 +1,14 @@
 /** A worker's threads over one shared copy of its shards and slots. */
 import { Piscina } from 'piscina';
+import { createKernel } from '../kernel/create.js';
 import type { ChainRule, KernelName, SlotSpec, WalkJob, WalkResult } from '../kernel/kernel.js';
 import { WasmPool } from '../kernel/wasm/pool.js';
 import type { Rows } from '../posterior/rows.js';
 import type { EffortLog } from './effort.js';
+import { MainWalks } from './main-walks.js';
 import { shareOut } from './share-out.js';
 import { SlotQueue } from './slot-queue.js';
-import type { AttachOutcome, Done, Outcomes, Task, ThreadData } from './tasks.js';
+import type { AttachOutcome, Done, Outcomes, Task, ThreadData, WalkTask } from './tasks.js';
 
 export interface PoolOptions {
   readonly rule: ChainRule;
@@ -20,14 +22,21 @@ export class WorkerPool {
   readonly #memory: WasmPool;
   readonly #threads: Piscina<Task, Done<Outcomes[Task['type']]>>;
   readonly #queue = new SlotQueue();
+  /** Of a pool of one thread, where the kernel needs no other. */
+  readonly #main: MainWalks | undefined;
   readonly #rowsByShard = new Map<number, number>();
+  /** That carried the last task out. */
+  #lastThread = 0;
   #broken: Error | undefined;
 
   constructor(options: PoolOptions) {
     const { rule, kernel, threads } = options;
     this.#options = options;
-    this.#memory = new WasmPool(rule, threads, kernel === 'tfjs');
-    const data: ThreadData = { kernel, description: this.#memory.description };
+    const walksHere = threads === 1 && kernel === 'wasm';
+    this.#memory = new WasmPool(rule, walksHere ? 2 : threads, kernel === 'tfjs');
+    const { description } = this.#memory;
+    if (walksHere) this.#main = new MainWalks(() => createKernel(kernel, description));
+    const data: ThreadData = { kernel, description };
     this.#threads = new Piscina({
       filename: new URL('./thread.js', import.meta.url).href,
       minThreads: threads,
@@ -74,7 +83,7 @@ export class WorkerPool {
     const walked = await Promise.all(
       shares.map((share) => {
         const slots = share.map((job) => job.slot);
-        return this.#queue.run(slots, () => this.#run({ type: 'walk', jobs: share }));
+        return this.#queue.run(slots, () => this.#walk({ type: 'walk', jobs: share }));
       }),
     );
     return walked.flat();
@@ -98,6 +107,14 @@ export class WorkerPool {
     await this.#threads.destroy();
   }
 
+  async #walk(task: WalkTask): Promise<WalkResult[]> {
+    const here = this.#main?.takes(task) ?? false;
+    const done = here ? await this.#main!.walk(task, this.#lastThread) : await this.#measured(task);
+    if (here) this.#options.effort.add(task, done.effort);
+    this.#main?.learn(task, done.effort);
+    return done.value;
+  }
+
   async #run<T extends Task>(task: T): Promise<Outcomes[T['type']]> {
     return (await this.#measured(task)).value;
   }
@@ -106,6 +123,7 @@ export class WorkerPool {
     if (this.#broken) throw this.#broken;
     const done = await this.#threads.run(task);
     this.#options.effort.add(task, done.effort);
+    this.#lastThread = done.effort.thread;
     return done as Done<Outcomes[T['type']]>;
   }
 }
