@@ -98,7 +98,7 @@ export class SpreadChain {
     const reports = results.map((result, m) => this.#reportOf(result, m));
     const w = this.#merged(reports);
     if (this.#walk.atSweepEnd) this.#rest(reports, w);
-    else this.#walk.w.set(w);
+    else this.#walk.learnOwned(w);
   }
 
   /** Whether it is at the boundary, with no sweep begun. */

@@ -3,7 +3,7 @@ import { noCounts, sumOfCounts, type MoveCounts } from '../../sampler/moves.js';
 import { totalSweeps } from '../../sampler/run-plan.js';
 import type { Chain } from './chain.js';
 import type { TemperedChain } from './tempered-chain.js';
-import type { WalkFigures } from './window-walk.js';
+import type { WalkFigures } from './walk-figures.js';
 
 export interface PhaseStatistics {
   /** Audited sweeps walked by one worker alone. */

@@ -14,23 +14,17 @@ import { Guesser, type ChainSweep } from './guesser.js';
 import type { WorkerId } from './messages.js';
 import { Predictor } from './predictor.js';
 import { SiteKind, toggle } from './shared-sites.js';
+import { noFigures, type WalkFigures } from './walk-figures.js';
 import { Decision, WindowLog } from './window-log.js';
 
 /** A wrong decision about a total larger than this leads so far off that totals seen there say nothing. */
 const NEAR_Q = 65_536;
 
-/** What walking cost. */
-export interface WalkFigures {
-  windows: number;
-  wrongFlips: number;
-  wrongSwaps: number;
-  /** Sites of the windows sent, private ones too; a sweep needs each site once. */
-  sitesWalked: number;
-}
-
-function noFigures(): WalkFigures {
-  return { windows: 0, wrongFlips: 0, wrongSwaps: 0, sitesWalked: 0 };
-}
+/**
+ * Bits of owned features change during the swaps, by swaps that their owners decide. So many times in a sweep's swaps they
+ * are asked for, because guesses at mixed swaps go by them.
+ */
+const ASKED_IN_SWAPS = 5;
 
 /** Sum of the partials of a site, or CLOSED_Q. */
 function sumAt(partialsQ: readonly Int32Array[], site: number): number {
@@ -74,6 +68,8 @@ export class WindowWalk {
   #entryTo = 0;
   #to = 0;
   #settleAt = -1;
+  /** Up to where owned bits are known. */
+  #ownedUpTo = 0;
   #figures = noFigures();
 
   /**
@@ -111,6 +107,7 @@ export class WindowWalk {
     assert(this.#sweep < 0 || this.atSweepEnd, 'a sweep began before the last one ended');
     this.#turn = turn;
     this.#sweep = turn.sweep;
+    this.#ownedUpTo = -Infinity;
     this.#guesser.beginSweep(turn);
     this.#finalUpTo(0, 0);
   }
@@ -121,8 +118,8 @@ export class WindowWalk {
   }
 
   /**
-   * Guesses the next window; an empty one at the sweep's end. It asks for a report where it brings the flips to an end
-   * and owned bits must be known for the swaps; what it tells belongs into `w`.
+   * Guesses the next window; an empty one at the sweep's end. It asks for a report where owned bits have changed and
+   * guesses go by them; see `learnOwned`.
    * @param reportAtEnd whether a window that ends the sweep asks for a report, too
    */
   open(reportAtEnd: boolean): WindowJob {
@@ -141,8 +138,21 @@ export class WindowWalk {
     return {
       ...{ kind: 'window', slot: this.chain, chain: this.chain, sweep, betaQ, settleAt },
       ...{ from: this.#from, to: this.#to, guess: this.#log.guessBits() },
-      report: this.#to === length ? reportAtEnd : beforeSwaps && this.#to === swapsFrom,
+      report: this.#to === length ? reportAtEnd : this.#needsOwned(),
     };
+  }
+
+  /** Whether owned bits should be known after the window: before the swaps, and some times in them. */
+  #needsOwned(): boolean {
+    const { length, swapsFrom } = this.#turn.shared;
+    if (!this.#group.hasMixed || this.#to < swapsFrom) return false;
+    return this.#to - this.#ownedUpTo >= (length - swapsFrom) / (ASKED_IN_SWAPS + 1);
+  }
+
+  /** The bits after a window that has become final. @param w owned ones as their owners have them */
+  learnOwned(w: Uint8Array): void {
+    this.w.set(w);
+    this.#ownedUpTo = this.#to;
   }
 
   /**

@@ -5,6 +5,7 @@ import type { WindowJob, WindowResult } from '../../../src/kernel/kernel.js';
 import { randomStart } from '../../../src/posterior/weights.js';
 import { CLOSED_Q } from '../../../src/sampler/owners.js';
 import { totalSweeps } from '../../../src/sampler/run-plan.js';
+import { neighbourPairs, planSweep } from '../../../src/sampler/sites.js';
 import { Harness, ONE_SHARD, PLENTY, rule } from './harness.js';
 
 const typesOf = (commands: readonly BrainCommand[]): string[] => commands.map(({ type }) => type);
@@ -228,4 +229,16 @@ test('a solo worker’s threads each have a chain', () => {
   it.join(0, PLENTY, 3);
   it.tellNext();
   assert.equal(it.waiting.filter(({ type }) => type === 'attached').length, 3);
+});
+
+test('owned bits are asked for before the swaps and again among them, where swaps join shared and owned features', () => {
+  const it = spreadChain({ draws: 6 });
+  it.run();
+  const windows = it.walks.flatMap(({ jobs }) => jobs).filter(isWindow);
+  const plan = planSweep(rule.model, neighbourPairs(rule.model), rule.moves, rule.seed, 0);
+  const swapsFrom = plan.blockStarts.at(-1)!;
+  const asked = windows.filter(({ report, to }) => report && to < plan.sites.length);
+  assert(asked.some(({ to }) => to === swapsFrom));
+  assert(asked.some(({ from }) => from >= swapsFrom));
+  assert(asked.every(({ to }) => to >= swapsFrom));
 });
