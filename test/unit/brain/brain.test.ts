@@ -6,13 +6,13 @@ import { randomStart } from '../../../src/posterior/weights.js';
 import { CLOSED_Q } from '../../../src/sampler/owners.js';
 import { totalSweeps } from '../../../src/sampler/run-plan.js';
 import { neighbourPairs, planSweep } from '../../../src/sampler/sites.js';
-import { Harness, ONE_SHARD, PLENTY, rule } from './harness.js';
+import { Harness, ONE_SHARD, PLENTY, rule, type Setting } from './harness.js';
 
 const typesOf = (commands: readonly BrainCommand[]): string[] => commands.map(({ type }) => type);
 const isWindow = (job: object): job is WindowJob => 'kind' in job && job.kind === 'window';
 
 /** A group of two whose first window is under way. */
-function spreadChain(setting: { draws?: number; thin?: number; chains?: number } = {}): Harness {
+function spreadChain(setting: Partial<Setting> = {}): Harness {
   const it = new Harness({ chains: 1, shards: 2, ...setting });
   it.join(0, ONE_SHARD);
   it.join(1, ONE_SHARD);
@@ -232,7 +232,7 @@ test('a solo worker’s threads each have a chain', () => {
 });
 
 test('owned bits are asked for before the swaps and again among them, where swaps join shared and owned features', () => {
-  const it = spreadChain({ draws: 6 });
+  const it = spreadChain({ draws: 6, owned: 0 });
   it.run();
   const windows = it.walks.flatMap(({ jobs }) => jobs).filter(isWindow);
   const plan = planSweep(rule.model, neighbourPairs(rule.model), rule.moves, rule.seed, 0);

@@ -4,7 +4,7 @@ import type { BrainConfig } from '../../../src/coordinator/brain/config.js';
 import type { BrainCommand, BrainEvent, DrawCommand, Walk } from '../../../src/coordinator/brain/messages.js';
 import { PlainSweepTables } from '../../../src/coordinator/brain/sweep-tables.js';
 import { isWorkerCommand, LocalWorker } from '../../../src/coordinator/local-worker.js';
-import { litFeatures, takeRows } from '../../../src/posterior/rows.js';
+import { isLit, litFeatures, takeRows } from '../../../src/posterior/rows.js';
 import { randomStart } from '../../../src/posterior/weights.js';
 import { ReferenceKernel } from '../../support/reference-kernel.js';
 import { ruleOf, tinyModel } from '../../support/tiny-models.js';
@@ -20,6 +20,8 @@ export interface Setting {
   readonly thin?: number;
   readonly warmup?: number;
   readonly config?: Partial<BrainConfig>;
+  /** Rows that light this feature all lie in the first shard. */
+  readonly owned?: number;
 }
 
 const { model, rows } = tinyModel({
@@ -37,12 +39,12 @@ export class Harness {
   readonly #shards;
   readonly #workers = new Map<number, LocalWorker>();
 
-  constructor({ chains, shards, draws = 2, thin = 1, warmup = 0, config = {} }: Setting) {
+  constructor({ chains, shards, draws = 2, thin = 1, warmup = 0, config = {}, owned }: Setting) {
     const numbers = Array.from({ length: rows.count }, (_, n) => n);
     this.#shards = Array.from({ length: shards }, (_, s) =>
       takeRows(
         rows,
-        numbers.filter((n) => n % shards === s),
+        numbers.filter((n) => (owned !== undefined && isLit(rows, n, owned) ? 0 : n % shards) === s),
       ),
     );
     this.brain = new Brain({
