@@ -100,7 +100,7 @@ export class Guesser {
     const priorQ = model.priorQ[i]!;
     const thresholdQ = this.#thresholdQ(e, bit ? -priorQ : priorQ);
     const others = predictor.others(this.#w, i);
-    const kind = predictor.isFresh(i, sweep) ? GuessKind.freshFlip : GuessKind.flip;
+    const kind = predictor.isFreshFlip(i, sweep) ? GuessKind.freshFlip : GuessKind.flip;
     const guessClass = chances.classOf(kind, predictor.flipQ(i, bit, others) - thresholdQ);
     const guess = chances.guess(guessClass);
     log.pushFlip(e, bit, others, guess, thresholdQ, guessClass);
@@ -111,7 +111,7 @@ export class Guesser {
   /** A swap whose bits differ, or a mixed one: that is a site even where the bits seem to be equal. */
   #guessSwap(e: number, kind: number): number {
     const { model, predictor, chances, log } = this.#parts;
-    const { shared } = this.#turn;
+    const { shared, sweep } = this.#turn;
     const i = shared.weight[e]!;
     const i2 = shared.other[e]!;
     const bit = this.#w[i]!;
@@ -120,7 +120,7 @@ export class Guesser {
     const thresholdQ = this.#thresholdQ(e, bit ? changeQ : -changeQ);
     const site = shared.site[e]!;
     const guessKind = open ? this.#kindOfSwap(site, kind, bit) : GuessKind.closedMixed;
-    const distanceQ = predictor.swapQ(site, bit, i, i2, this.#w) - thresholdQ;
+    const distanceQ = predictor.swapQ(site, sweep, bit, i, i2, this.#w) - thresholdQ;
     const guessClass = chances.classOf(guessKind, distanceQ);
     const guess = chances.guess(guessClass);
     log.pushShared(e, bit, guess, thresholdQ, guessClass);
@@ -130,7 +130,7 @@ export class Guesser {
 
   #kindOfSwap(site: number, kind: number, bit: number): GuessKind {
     const { predictor } = this.#parts;
-    const fresh = predictor.isFresh(site, this.#turn.sweep);
+    const fresh = predictor.isFreshSwap(site, this.#turn.sweep, bit);
     if (kind === SiteKind.mixed) return fresh ? GuessKind.freshMixed : GuessKind.mixed;
     if (!predictor.hasSwap(site, bit)) return GuessKind.sumSwap;
     return fresh ? GuessKind.freshSwap : GuessKind.swap;

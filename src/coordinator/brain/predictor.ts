@@ -1,5 +1,5 @@
 /**
- * What a chain's totals will be: as seen last at the same site, moved by what is known to have changed since. Totals are
+ * What a chain's totals will be: as seen at the same site, moved by what is known to have changed since. Totals are
  * on the grid; a flip's is kept as that of 0 to 1, so that it needs no turning when the bit changes.
  */
 
@@ -10,14 +10,22 @@ const UNSEEN_Q = -(2 ** 31);
 const SQUARES_LIMIT = 64;
 
 /**
+ * A swap's totals scatter around where the chain stands: their mean misses less than the last one does. So much does a new
+ * total count in it.
+ */
+const FRESHNESS = 0.4;
+
+/**
  * What is known of a site lies together, four numbers a site, for sites are visited in random order:
- * of a flip its last total and how many bits of the feature's other classes were 1 then,
- * of a swap its last total by orientation (the bit of the first or shared weight); of both the sweep, plus 1.
+ * of a flip its last total, how many bits of the feature's other classes were 1 then, and the sweep, plus 1;
+ * of a swap its mean total by orientation (the bit of the first or shared weight), twice the sweep in which it was seen last,
+ * plus 2 and the orientation, and its total then.
  */
 const STRIDE = 4;
 const TOTAL_Q = 0;
 const OTHERS = 1;
 const SEEN_IN = 2;
+const LAST_Q = 3;
 
 export interface PredictorSize {
   readonly features: number;
@@ -61,9 +69,14 @@ export class Predictor {
     return count;
   }
 
-  /** Whether the site's total was seen in this sweep already, in a part that was undone. */
-  isFresh(site: number, sweep: number): boolean {
-    return this.#known[STRIDE * site + SEEN_IN] === sweep + 1;
+  /** Whether a flip's total was seen in this sweep already, in a part that was undone. */
+  isFreshFlip(i: number, sweep: number): boolean {
+    return this.#known[STRIDE * i + SEEN_IN] === sweep + 1;
+  }
+
+  /** The same of a swap in this orientation. */
+  isFreshSwap(site: number, sweep: number, bit: number): boolean {
+    return this.#known[STRIDE * site + SEEN_IN] === 2 * (sweep + 1) + bit;
   }
 
   /** Takes the total of flipping weight i, whose bit was `bit`. */
@@ -105,17 +118,30 @@ export class Predictor {
     return this.#known[STRIDE * site + bit] !== UNSEEN_Q;
   }
 
-  /** Total of a swap in this orientation: as seen last, else the sum of the flips of weight i (its bit is `bit`) and i2. */
-  swapQ(site: number, bit: number, i: number, i2: number, w: Uint8Array): number {
-    const lastQ = this.#known[STRIDE * site + bit]!;
-    if (lastQ !== UNSEEN_Q) return lastQ;
+  /**
+   * Total of a swap in this orientation: as seen in this sweep, else the mean, else the sum of the flips of weight i (its bit
+   * is `bit`) and i2.
+   */
+  swapQ(site: number, sweep: number, bit: number, i: number, i2: number, w: Uint8Array): number {
+    if (this.isFreshSwap(site, sweep, bit)) return this.#known[STRIDE * site + LAST_Q]!;
+    const meanQ = this.#known[STRIDE * site + bit]!;
+    if (meanQ !== UNSEEN_Q) return meanQ;
     return this.flipQ(i, bit, this.others(w, i)) + this.flipQ(i2, 1 - bit, this.others(w, i2));
   }
 
-  /** Takes the total of a swap in this orientation. */
-  seeSwap(site: number, sweep: number, bit: number, totalQ: number): void {
-    this.#known[STRIDE * site + bit] = totalQ;
-    this.#known[STRIDE * site + SEEN_IN] = sweep + 1;
+  /**
+   * Takes the total of a swap in this orientation.
+   * @param isFinal whether it was seen in the chain's own state, not in a part that was undone: that is seen again
+   */
+  seeSwap(site: number, sweep: number, bit: number, totalQ: number, isFinal: boolean): void {
+    if (isFinal || !this.hasSwap(site, bit)) this.#average(STRIDE * site + bit, totalQ);
+    this.#known[STRIDE * site + SEEN_IN] = 2 * (sweep + 1) + bit;
+    this.#known[STRIDE * site + LAST_Q] = totalQ;
+  }
+
+  #average(at: number, totalQ: number): void {
+    const meanQ = this.#known[at]!;
+    this.#known[at] = meanQ === UNSEEN_Q ? totalQ : meanQ + FRESHNESS * (totalQ - meanQ);
   }
 
   /**
@@ -125,7 +151,7 @@ export class Predictor {
    */
   takeSwap(site: number, bit: number, from: number, to: number, totalQ: number): void {
     const known = this.#known;
-    known[STRIDE * site + 1 - bit] = -totalQ;
+    this.#average(STRIDE * site + 1 - bit, -totalQ);
     const fromQ = known[STRIDE * from + TOTAL_Q]!;
     known[STRIDE * from + TOTAL_Q] = known[STRIDE * to + TOTAL_Q]! - totalQ;
     known[STRIDE * to + TOTAL_Q] = fromQ + totalQ;

@@ -242,7 +242,7 @@ export class WindowWalk {
     const { counts } = this;
     const taken = this.#log.decision[l] === Decision.taken ? 1 : 0;
     this.#group.chances.learn(this.#log.guessClass[l]!, taken);
-    this.#see(l, e, totalQ);
+    this.#see(l, e, totalQ, true);
     if (this.#turn.shared.kind[e] === SiteKind.flip) {
       counts.flipsProposed++;
       counts.flipsAccepted += taken;
@@ -260,11 +260,11 @@ export class WindowWalk {
     this.counts.rowsAccepted += taken;
   }
 
-  #see(l: number, e: number, totalQ: number): void {
+  #see(l: number, e: number, totalQ: number, isFinal: boolean): void {
     if (totalQ === CLOSED_Q) return;
     const { kind, site } = this.#turn.shared;
     const bit = this.#log.bit[l]!;
-    if (kind[e] !== SiteKind.flip) this.#predictor.seeSwap(site[e]!, this.#sweep, bit, totalQ);
+    if (kind[e] !== SiteKind.flip) this.#predictor.seeSwap(site[e]!, this.#sweep, bit, totalQ, isFinal);
     else this.#predictor.seeFlip(site[e]!, this.#sweep, bit, this.#log.others[l]!, totalQ);
   }
 
@@ -302,7 +302,7 @@ export class WindowWalk {
     for (let l = from; l < log.count; l++) {
       const e = log.entry[l]!;
       if (kind[e] === SiteKind.row) continue;
-      this.#see(l, e, sumAt(partialsQ, site));
+      this.#see(l, e, sumAt(partialsQ, site), false);
       site++;
     }
   }

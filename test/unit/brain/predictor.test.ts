@@ -34,14 +34,30 @@ test('what the other bits of a feature do to a flip is learned', () => {
   assert.equal(it.flipQ(0, 0, 2), 0, 'not those of another feature');
 });
 
-test('a swap costs what it cost last in its direction, else the sum of its flips', () => {
+test('a swap costs what it cost before in its direction, else the sum of its flips', () => {
   const w = Uint8Array.of(1, 0, 0, 0, 0, 0);
   const it = predictor([-5, 0, 0, 8, 0, 0], w);
   assert.equal(it.hasSwap(SWAP, 1), false);
-  assert.equal(it.swapQ(SWAP, 1, 0, 3, w), -5 + 8);
-  it.seeSwap(SWAP, 0, 1, 6);
-  assert.equal(it.swapQ(SWAP, 1, 0, 3, w), 6);
+  assert.equal(it.swapQ(SWAP, 1, 1, 0, 3, w), -5 + 8);
+  it.seeSwap(SWAP, 0, 1, 6, true);
+  assert.equal(it.swapQ(SWAP, 1, 1, 0, 3, w), 6);
   assert.equal(it.hasSwap(SWAP, 0), false);
+});
+
+test('of a swap whose totals scatter the mean is expected, later ones count more', () => {
+  const it = predictor([0, 0, 0, 0, 0, 0], new Uint8Array(6));
+  for (let sweep = 0; sweep < 20; sweep++) it.seeSwap(SWAP, sweep, 1, sweep % 2 ? 1200 : 1000, true);
+  const meanQ = it.swapQ(SWAP, 20, 1, 0, 3, new Uint8Array(6));
+  assert(meanQ > 1100 && meanQ < 1150, `${meanQ}`);
+});
+
+test('what a swap cost in an undone part of the sweep is expected there, and leaves the mean alone', () => {
+  const w = new Uint8Array(6);
+  const it = predictor([0, 0, 0, 0, 0, 0], w);
+  it.seeSwap(SWAP, 0, 1, 100, true);
+  it.seeSwap(SWAP, 1, 1, 900, false);
+  assert.equal(it.swapQ(SWAP, 1, 1, 0, 3, w), 900);
+  assert.equal(it.swapQ(SWAP, 2, 1, 0, 3, w), 100);
 });
 
 test('a swap taken tells the way back and the flips of its weights', () => {
@@ -50,20 +66,21 @@ test('a swap taken tells the way back and the flips of its weights', () => {
   const w = Uint8Array.of(1, 0, 0, 0, 0, 0);
   const it = predictor([-a, 0, 0, b + c, 0, 0], w);
   const totalQ = b - a;
-  it.seeSwap(SWAP, 0, 1, totalQ);
+  it.seeSwap(SWAP, 0, 1, totalQ, true);
   it.takeSwap(SWAP, 1, 0, 3, totalQ);
   const after = Uint8Array.of(0, 0, 0, 1, 0, 0);
-  assert.equal(it.swapQ(SWAP, 0, 0, 3, after), -totalQ);
+  assert.equal(it.swapQ(SWAP, 1, 0, 0, 3, after), -totalQ);
   assert.equal(it.flipQ(0, 0, 0), a + c);
   assert.equal(it.flipQ(3, 1, 0), -b);
 });
 
-test('a total is fresh in the sweep it was seen in', () => {
+test('a total is fresh in the sweep it was seen in, that of a swap in its direction', () => {
   const it = predictor([0, 0, 0, 0, 0, 0], new Uint8Array(6));
-  assert.equal(it.isFresh(2, 0), false);
+  assert.equal(it.isFreshFlip(2, 0), false);
   it.seeFlip(2, 0, 0, 0, 1);
-  it.seeSwap(SWAP + 2, 4, 0, 1);
-  assert.equal(it.isFresh(2, 0), true);
-  assert.equal(it.isFresh(2, 1), false);
-  assert.equal(it.isFresh(SWAP + 2, 4), true);
+  it.seeSwap(SWAP + 2, 4, 0, 1, false);
+  assert.equal(it.isFreshFlip(2, 0), true);
+  assert.equal(it.isFreshFlip(2, 1), false);
+  assert.equal(it.isFreshSwap(SWAP + 2, 4, 0), true);
+  assert.equal(it.isFreshSwap(SWAP + 2, 4, 1), false);
 });
