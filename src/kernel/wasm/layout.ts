@@ -191,10 +191,16 @@ export const THREAD_OUTPUT = 52;
 export const THREAD_TO_COME = 56;
 /** f32[]: table rows of several slots side by side, or logits; 0 in a pool without dense columns. */
 export const THREAD_TILE = 60;
-export const THREAD_BYTES = 64;
+/** Coarse rows, and before them what rounds their entries up, i16[64], and a pair's two sums; 0 without swaps. */
+export const THREAD_COARSE = 64;
+export const THREAD_BYTES = 128;
 
 /** Sums of one list: 64 int32 lanes. */
 export const SUM_BYTES = 256;
+export const COARSE_SUMS_AT = 128;
+export const COARSE_ROWS_AT = 640;
+/** Most rows that get coarse ones. */
+export const COARSE_ROWS = 65536;
 /** Rows that are touched, rewritten and summed in one go, so that they stay in the first cache. */
 export const BATCH_ROWS = 256;
 export const SAVED_AT = 512;

@@ -7,7 +7,7 @@ import { cellsOf } from './cells.js';
 import * as layout from './layout.js';
 import type { FlipExports } from './load.js';
 import { shardImage } from './shard-image.js';
-import { OVERREAD_BYTES, tileBytes, type Sizes } from './sizes.js';
+import { coarseBytes, OVERREAD_BYTES, tileBytes, type Sizes } from './sizes.js';
 import { writeTables } from './tables.js';
 
 /** A range of memory made of parts that are released together. */
@@ -99,6 +99,7 @@ export function makeThread(arena: Arena, sizes: Sizes, dense = false): Region {
   region.part(layout.THREAD_GUESS, (sites >> 3) + 1);
   region.part(layout.THREAD_SUMS, 2 * layout.SUM_BYTES);
   region.part(layout.THREAD_TO_COME, layout.SAVED_AT + layout.SAVED_ROWS * layout.SAVED_BYTES);
+  if (pairs.count > 0) region.part(layout.THREAD_COARSE, coarseBytes(model.classes));
   if (dense) region.part(layout.THREAD_TILE, tileBytes(model.classes));
   region.part(layout.THREAD_BATCH, 2 * layout.BATCH_ROWS + layout.SCRATCH_BYTES);
   region.part(layout.THREAD_ROWS, 64 * sizes.stride + OVERREAD_BYTES);

@@ -2,7 +2,7 @@
 import { firstFreeClass, type Model } from '../../posterior/model.js';
 import { BLOCK_FEATURES, neighbourPairs, type Moves, type NeighbourPairs } from '../../sampler/sites.js';
 import { roundUp } from './allocator.js';
-import { LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIST } from './layout.js';
+import { COARSE_ROWS, COARSE_ROWS_AT, LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIST } from './layout.js';
 
 /** Reading whole vectors may go past the end of what is read by less than this. */
 export const OVERREAD_BYTES = 64;
@@ -15,6 +15,11 @@ export function rowStride(classes: number): number {
 /** Bytes of one feature's sums in a block: 2K int32 lanes, in whole pairs of vectors. */
 export function blockSumBytes(classes: number): number {
   return roundUp(8 * classes, 32);
+}
+
+/** Room for a thread's coarse rows, a byte for each of 2K entries, in whole vectors. */
+export function coarseBytes(classes: number): number {
+  return COARSE_ROWS_AT + COARSE_ROWS * roundUp(2 * classes, 8) + OVERREAD_BYTES;
 }
 
 /** Row weight of a tile: sums of as many table entries of at most 4,096 stay below 2^24. */

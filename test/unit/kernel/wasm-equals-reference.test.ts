@@ -86,6 +86,8 @@ interface Case {
   readonly members: number;
   readonly shards: number;
   readonly betaQ?: number;
+  /** All rows have label 0, and a prior parts its weights from the others': every row is certain. */
+  readonly certain?: boolean;
 }
 
 const WIDE = { rows: 3, columns: 24 };
@@ -113,6 +115,7 @@ const CASES: readonly Case[] = [
     members: 3,
     shards: 1,
   },
+  { name: 'K = 2, certain rows', classes: 2, rows: 500, grid: WIDE, members: 2, shards: 1, certain: true },
   {
     name: 'K = 4, rare features',
     classes: 4,
@@ -153,13 +156,18 @@ function modelOf(example: Case, seed: number): TinyModel {
   const { classes, rows, grid, pinned, maxWeight, litChance } = example;
   const features = grid.rows * grid.columns;
   const next = uniforms(seed);
-  return tinyModel({
+  const tiny = tinyModel({
     ...{ features, classes, rows, grid, seed },
     pinned: pinned ?? false,
     maxWeight: maxWeight ?? 1,
     litChance: litChance ?? 0.4,
-    pi: Array.from({ length: features * classes }, () => 0.05 + 0.9 * next()),
+    pi: Array.from({ length: features * classes }, (_, i) => {
+      if (example.certain) return i % classes === 0 ? 0.95 : 0.05;
+      return 0.05 + 0.9 * next();
+    }),
   });
+  if (!example.certain) return tiny;
+  return { ...tiny, rows: { ...tiny.rows, labels: new Uint8Array(tiny.rows.count) } };
 }
 
 /** Deals rows to `count` shards. */

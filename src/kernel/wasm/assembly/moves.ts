@@ -1,6 +1,7 @@
 /** What a move changes: its delta from sums of table lanes, and the step itself. Sites as in src/sampler/sites.ts. */
 import { SHARD_COUNTS, SUM_BYTES } from '../layout';
 import { aimAt } from './block';
+import { coarseBoundQ } from './coarse';
 import { classes, features, owners, pairFirst, pairSecond, prior, segments, self, sums, weights } from './context';
 import { OF_FEATURE, OF_PAIR, shardOf } from './lists';
 import { NO_SUMS, stepAllClasses, stepList } from './steps';
@@ -75,6 +76,22 @@ export function swapDeltaQ(first: i32, second: i32, k: i32, fromFirst: bool): i3
     : laneOf(other, classes + k) - laneOf(sums, k) - counts;
 }
 
+/** What that delta is at most, from current coarse sums of the pair's two lists. */
+@inline
+export function swapBoundQ(first: i32, second: i32, k: i32, fromFirst: bool): i32 {
+  const counts = (litCount(second * classes + k) - litCount(first * classes + k)) << 12;
+  return fromFirst ? coarseBoundQ(0, k) + counts : coarseBoundQ(1, k) - counts;
+}
+
+/** Whether a walk decides every move here: no lit feature is shared or another member's. */
+export function isAlone(): bool {
+  for (let j = 0; j < features; j++) {
+    const owner = ownerOf(j);
+    if (owner != UNLIT && owner != self) return false;
+  }
+  return true;
+}
+
 /**
  * Whether class k's bit lies with the first feature. Only bits of SHARED and own features are known here; that of
  * another member's is taken to differ. In a walk of one's own every lit feature is one's own.
@@ -91,6 +108,14 @@ export function flip(i: i32, live: usize): void {
   const w = load<u8>(weightAt(i));
   store<u8>(weightAt(i), w ^ 1);
   stepList(OF_FEATURE, i / classes, i % classes, w ? -1 : 1, live);
+}
+
+/** Whether all K bits of feature j are equal. */
+export function rowIsOpen(j: i32): bool {
+  const start = weightAt(j * classes);
+  const w = load<u8>(start);
+  for (let k = 1; k < classes; k++) if (load<u8>(start + k) != w) return false;
+  return true;
 }
 
 /** Flips all K bits of feature j, which are equal. */

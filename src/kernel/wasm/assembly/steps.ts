@@ -2,6 +2,7 @@
 import { BATCH_ROWS } from '../layout';
 import { batch, classes, segments, stride } from './context';
 import { blockChanges, rewriteInBlock } from './block';
+import { coarseIsCurrent, refreshCoarse } from './coarse';
 import { addTo, listAt, OF_FEATURE, rowsOf, shardOf } from './lists';
 import { rewriteRows } from './row';
 import { countChanged } from './tiled';
@@ -34,7 +35,9 @@ function touch(rows: usize, list: usize, count: i32, k: i32, step: i32): i32 {
 
 /** Steps rows `list` .. `end`, all light or all heavy. */
 @inline
-function stepRows(shard: usize, rows: usize, heavy: bool, list: usize, end: usize, k: i32, step: i32, live: usize): void {
+function stepRows(s: i32, heavy: bool, list: usize, end: usize, k: i32, step: i32, live: usize): void {
+  const shard = shardOf(s);
+  const rows = rowsOf(s);
   for (; list < end; list += BATCH_ROWS * 2) {
     const near = touch(rows, list, min(<i32>((end - list) >> 1), BATCH_ROWS), k, step);
     if (near == 0) continue;
@@ -42,6 +45,7 @@ function stepRows(shard: usize, rows: usize, heavy: bool, list: usize, end: usiz
     if (live != NO_SUMS) addTo(-1, live, shard, rows, heavy, batch, near);
     if (blockChanges()) rewriteInBlock(shard, rows, heavy, near);
     else rewriteRows(rows, batch, near);
+    if (coarseIsCurrent()) refreshCoarse(s, rows, batch, near);
     if (live != NO_SUMS) addTo(1, live, shard, rows, heavy, batch, near);
   }
 }
@@ -54,8 +58,8 @@ export function stepList(kind: i32, number: i32, k: i32, step: i32, live: usize)
   for (let s = 0; s < segments; s++) {
     const shard = shardOf(s);
     const heavy = listAt(shard, kind, number, 1);
-    stepRows(shard, rowsOf(s), false, listAt(shard, kind, number, 0), heavy, k, step, live);
-    stepRows(shard, rowsOf(s), true, heavy, listAt(shard, kind, number, 2), k, step, live);
+    stepRows(s, false, listAt(shard, kind, number, 0), heavy, k, step, live);
+    stepRows(s, true, heavy, listAt(shard, kind, number, 2), k, step, live);
   }
 }
 

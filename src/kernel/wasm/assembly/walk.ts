@@ -2,6 +2,7 @@
 import { LOG_CLOSED, LOG_OWN, LOG_TAKEN, SUM_BYTES, THREAD_GUESS, THREAD_PARTIALS } from '../layout';
 import { bindModel, bindSlot, bindThread, classes, features, firstClass, self, sums, thread } from './context';
 import { aimAt, bindBlock, blockSumsOf } from './block';
+import { beginCoarse, endCoarse, needExactPair, sumCoarsePair } from './coarse';
 import { OF_FEATURE, OF_PAIR, sumList } from './lists';
 import { countOwn, log, settle, startLog } from './log';
 import {
@@ -11,12 +12,15 @@ import {
   flip,
   flipDeltaQ,
   flipRow,
+  isAlone,
   leavesFirst,
   ownerOf,
   priorAt,
+  rowIsOpen,
   secondOf,
   SHARED,
   swap,
+  swapBoundQ,
   swapDeltaQ,
   UNLIT,
   weightAt,
@@ -112,13 +116,6 @@ function sumPair(pair: i32, start: i32): void {
   summed = start;
 }
 
-function rowIsOpen(j: i32): bool {
-  const start = weightAt(j * classes);
-  const w = load<u8>(start);
-  for (let k = 1; k < classes; k++) if (load<u8>(start + k) != w) return false;
-  return true;
-}
-
 function visitRow(site: i32): void {
   const j = site - firstRowSite();
   const owner = ownerOf(j);
@@ -129,6 +126,28 @@ function visitRow(site: i32): void {
   if (solo || owner == self) decided(site, taken, 0);
   else if (taken) log(position, site, LOG_TAKEN, 0);
   if (taken) flipRow(j);
+}
+
+/** Decides a swap here: most are refused by the bound of coarse sums. */
+function decideSwap(pair: i32, site: i32, k: i32, fromFirst: bool): bool {
+  const first = firstOf(pair);
+  const second = secondOf(pair);
+  const start = site - k;
+  const prior = priorAt(second * classes + k) - priorAt(first * classes + k);
+  const priorQ = fromFirst ? prior : -prior;
+  const bits = acceptBits(site, sweep, chain);
+  if (summed != start && sumCoarsePair(pair)) {
+    if (!isTaken(bits, priorQ, betaQ, swapBoundQ(first, second, k, fromFirst))) {
+      decided(site, false, 0);
+      return false;
+    }
+    needExactPair(pair);
+  }
+  sumPair(pair, start);
+  const deltaQ = swapDeltaQ(first, second, k, fromFirst);
+  const taken = isTaken(bits, priorQ, betaQ, deltaQ);
+  decided(site, taken, deltaQ);
+  return taken;
 }
 
 function visitSwap(site: i32): void {
@@ -148,16 +167,12 @@ function visitSwap(site: i32): void {
     return log(position, site, LOG_CLOSED, 0);
   }
   const fromFirst = leavesFirst(pair, k);
-  sumPair(pair, start);
-  const deltaQ = swapDeltaQ(first, second, k, fromFirst);
   if (asked) {
-    if (!guessed(deltaQ)) return;
+    sumPair(pair, start);
+    if (!guessed(swapDeltaQ(first, second, k, fromFirst))) return;
     log(position, site, LOG_TAKEN, 0);
-  } else {
-    const priorQ = priorAt(second * classes + k) - priorAt(first * classes + k);
-    const taken = isTakenAt(site, fromFirst ? priorQ : -priorQ, deltaQ);
-    decided(site, taken, deltaQ);
-    if (!taken) return;
+  } else if (!decideSwap(pair, site, k, fromFirst)) {
+    return;
   }
   swap(pair, k, fromFirst, sums);
 }
@@ -175,7 +190,13 @@ function visit(from: i32, to: i32): void {
     else visitStretch(at, min(end, to));
     at = min(end, to);
   }
-  if (at < to) visitStretch(at, to);
+  if (at < to) visitSwaps(at, to);
+}
+
+function visitSwaps(from: i32, to: i32): void {
+  if (isAlone()) beginCoarse(to - from);
+  visitStretch(from, to);
+  endCoarse();
 }
 
 /** Visits all of a block. */

@@ -1,0 +1,150 @@
+/**
+ * Coarse rows: a byte for each entry of the flip table, an up entry in 16ths rounded down, a down entry rounded up. Their
+ * sums bound a swap's delta from above, and most swaps are refused by the bound. A row takes less than half its bytes:
+ * where the table fits no near cache, that is half the time. They are made when a sweep comes to its swaps, and kept
+ * current while it visits them.
+ */
+import {
+  BLOCK_ALWAYS,
+  COARSE_ROWS,
+  COARSE_ROWS_AT,
+  COARSE_SUMS_AT,
+  MODEL_BLOCK_SUMS,
+  SHARD_LIGHT_ROWS,
+  SHARD_ROWS,
+  SUM_BYTES,
+  THREAD_COARSE,
+} from '../layout';
+import { addBytes, bytesOfRow, makeBytes, MOST, UNIT_LOG2, writeRounding } from './bytes';
+import { classes, model, segments, stride, thread } from './context';
+import { listAt, OF_PAIR, rowsOf, shardOf } from './lists';
+
+/** Swaps that repay making the coarse rows: a tenth of MNIST's. */
+const MANY_SITES: i32 = 2048;
+/** A table that is larger fits no near cache. */
+const FAR_BYTES: i32 = 2 << 20;
+/** Shorter lists are summed exactly at once: most of them need it in the end. */
+const FEW_ROWS: i32 = 1500;
+/** Where more than this part of the rows needs exact sums, after so many, coarse ones save nothing. */
+const MOST_EXACT: f64 = 0.25;
+const TRIAL_ROWS: i32 = 500000;
+
+/** Whether there are coarse rows, and they are current. */
+let current: bool = false;
+/** Whose two lists are summed: a pair, -1 for none. */
+let summed: i32 = -1;
+/** Rows that were summed so far, and those of pairs that needed exact sums in the end. */
+let summedRows: i32 = 0;
+let exactRows: i32 = 0;
+/** Whether they are made whatever it costs: for tests. */
+let forced: bool = false;
+let scratch: usize = 0;
+
+/** Where the coarse rows of a segment begin. */
+function coarseRowsOf(segment: i32): usize {
+  let rows = 0;
+  for (let s = 0; s < segment; s++) rows += load<i32>(shardOf(s), SHARD_ROWS);
+  return scratch + COARSE_ROWS_AT + <usize>(rows * bytesOfRow());
+}
+
+function isWorthwhile(sites: i32): bool {
+  let rows = 0;
+  for (let s = 0; s < segments; s++) {
+    const shard = shardOf(s);
+    if (load<i32>(shard, SHARD_LIGHT_ROWS) < load<i32>(shard, SHARD_ROWS)) return false;
+    rows += load<i32>(shard, SHARD_ROWS);
+  }
+  if (rows > COARSE_ROWS) return false;
+  return forced || (sites >= MANY_SITES && rows * stride > FAR_BYTES);
+}
+
+/** Makes the coarse rows of all segments, if that is worthwhile for so many swaps. */
+export function beginCoarse(sites: i32): void {
+  summed = -1;
+  summedRows = 0;
+  exactRows = 0;
+  forced = load<i32>(model, MODEL_BLOCK_SUMS) == BLOCK_ALWAYS;
+  current = isWorthwhile(sites);
+  if (!current) return;
+  scratch = load<u32>(thread, THREAD_COARSE);
+  writeRounding(scratch);
+  for (let s = 0; s < segments; s++) {
+    makeBytes(rowsOf(s), scratch, coarseRowsOf(s), 0, load<i32>(shardOf(s), SHARD_ROWS));
+  }
+}
+
+/** From here on they are not kept current. */
+export function endCoarse(): void {
+  current = false;
+}
+
+@inline
+export function coarseIsCurrent(): bool {
+  return current;
+}
+
+/** Makes the coarse rows of some rows of a segment anew. */
+export function refreshCoarse(segment: i32, rows: usize, list: usize, count: i32): void {
+  makeBytes(rows, scratch, coarseRowsOf(segment), list, count);
+}
+
+/** Rows of both lists of a pair, over all segments. */
+function rowsOfPair(pair: i32): i32 {
+  let bytes: usize = 0;
+  for (let s = 0; s < segments; s++) {
+    bytes += listAt(shardOf(s), OF_PAIR, 2 * pair + 2, 0) - listAt(shardOf(s), OF_PAIR, 2 * pair, 0);
+  }
+  return <i32>(bytes >> 1);
+}
+
+function sumPair(pair: i32): void {
+  const out = scratch + COARSE_SUMS_AT;
+  memory.fill(out, 0, 2 * SUM_BYTES);
+  for (let s = 0; s < segments; s++) {
+    const base = coarseRowsOf(s);
+    for (let side = 0; side < 2; side++) {
+      const list = listAt(shardOf(s), OF_PAIR, 2 * pair + side, 0);
+      const end = listAt(shardOf(s), OF_PAIR, 2 * pair + side, 1);
+      addBytes(out + <usize>side * SUM_BYTES, base, list, <i32>((end - list) >> 1));
+    }
+  }
+}
+
+/**
+ * Sums the coarse rows of a pair's two lists, unless that isn't worthwhile. No move of the pair may have been taken since
+ * they were last summed.
+ * @returns whether there are sums
+ */
+export function sumCoarsePair(pair: i32): bool {
+  if (!current) return false;
+  if (summed == pair) return true;
+  const rows = rowsOfPair(pair);
+  if (!forced && rows < FEW_ROWS) return false;
+  summed = pair;
+  summedRows += rows;
+  sumPair(pair);
+  return true;
+}
+
+/** Says that a pair needs exact sums. Where too many do, coarse ones are given up. */
+export function needExactPair(pair: i32): void {
+  if (summed != pair) return;
+  summed = -1;
+  exactRows += rowsOfPair(pair);
+  if (!forced && summedRows > TRIAL_ROWS && exactRows > <i32>(MOST_EXACT * <f64>summedRows)) current = false;
+}
+
+@inline
+function laneOf(side: i32, lane: i32): i32 {
+  return load<i32>(scratch + COARSE_SUMS_AT + <usize>side * SUM_BYTES + (<usize>lane << 2));
+}
+
+/**
+ * At least the sum of class k's down entries over the list that its bit leaves, less that of its up entries over the
+ * other. @param from the side that it leaves
+ */
+@inline
+export function coarseBoundQ(from: i32, k: i32): i32 {
+  const down = laneOf(from, classes + k);
+  return (down + down / MOST - laneOf(1 - from, k)) << UNIT_LOG2;
+}
