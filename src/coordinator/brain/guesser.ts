@@ -45,17 +45,17 @@ export class Guesser {
   }
 
   /**
-   * Guesses from an entry on.
+   * Guesses from an entry on. A window ends with a feature or a pair: members sum its rows for all classes at once.
    * @param stop entry that the window must not reach beyond
    * @returns the first entry after the window
    */
   walk(entry: number, stop: number): number {
-    const { kind, weight, other } = this.#turn.shared;
+    const { kind, weight, other, isLast } = this.#turn.shared;
     const { windowRisk } = this.#parts;
     const w = this.#w;
     let risk = 0;
     let e = entry;
-    for (; e < stop && risk < windowRisk; e++) {
+    for (; e < stop && (risk < windowRisk || !isLast[e - 1]); e++) {
       const k = kind[e]!;
       if (k === SiteKind.swap) {
         // Equal bits: the members take it for no site either.

@@ -22,6 +22,8 @@ export interface SharedSweep {
   readonly weight: Int32Array;
   /** Index of the other weight of a swap; of a mixed one that is the owned weight. */
   readonly other: Int32Array;
+  /** 1 at the last site of each feature's moves, and of each pair's swaps. */
+  readonly isLast: Uint8Array;
 }
 
 /** Carries the move of an entry out in w, or takes it back; not for draws from the prior. */
@@ -87,7 +89,7 @@ export class SharedSites {
     const made = {
       ...{ count, length: sites.length, swapsFrom, swapEntry, kind: new Uint8Array(count) },
       ...{ site: new Int32Array(count), position: new Int32Array(count) },
-      ...{ weight: new Int32Array(count), other: new Int32Array(count) },
+      ...{ weight: new Int32Array(count), other: new Int32Array(count), isLast: new Uint8Array(count) },
     };
     let e = 0;
     for (let p = 0; p < sites.length; p++) {
@@ -98,9 +100,20 @@ export class SharedSites {
       made.position[e] = p;
       made.kind[e] = kind;
       this.#weights(made, e, site);
+      if (e > 0 && this.#unit(made.site[e - 1]!) !== this.#unit(site)) made.isLast[e - 1] = 1;
       e++;
     }
+    if (count > 0) made.isLast[count - 1] = 1;
     return made;
+  }
+
+  /** The feature or the pair that a site belongs to, as one number. */
+  #unit(site: number): number {
+    const K = this.#classes;
+    const firstRow = this.#features * K;
+    if (site < firstRow) return Math.floor(site / K);
+    const swap = site - firstRow - this.#features;
+    return swap < 0 ? site - firstRow : this.#features + Math.floor(swap / K);
   }
 
   #weights({ weight, other }: SharedSweep, e: number, site: number): void {

@@ -242,3 +242,25 @@ test('owned bits are asked for before the swaps and again among them, where swap
   assert(asked.some(({ from }) => from >= swapsFrom));
   assert(asked.every(({ to }) => to >= swapsFrom));
 });
+
+test('windows end with the moves of a feature or the swaps of a pair', () => {
+  const it = spreadChain({ draws: 6 });
+  it.run();
+  const { features, classes } = rule.model;
+  const pairs = neighbourPairs(rule.model);
+  /** Feature or pair of a site. */
+  const unitOf = (site: number): string => {
+    if (site < features * classes) return `feature ${Math.floor(site / classes)}`;
+    const swap = site - features * (classes + 1);
+    return swap < 0 ? `feature ${site - features * classes}` : `pair ${Math.floor(swap / classes)}`;
+  };
+  const inside = it.walks
+    .flatMap(({ jobs }) => jobs)
+    .filter(isWindow)
+    .flatMap(({ sweep, to }) => {
+      const { sites } = planSweep(rule.model, pairs, rule.moves, rule.seed, sweep);
+      return to === sites.length ? [] : [[unitOf(sites[to - 1]!), unitOf(sites[to]!)]];
+    });
+  assert(inside.length > 20);
+  for (const [last, next] of inside) assert.notEqual(last, next);
+});
