@@ -50,6 +50,16 @@ const CHAIN = 'bitgibbs.v1.ChainService';
 export const WORKER_SERVICE_NAME = WORKER;
 export const CHAIN_SERVICE_NAME = CHAIN;
 
+/** Bytes of messages that go to several workers. */
+const serialized = new WeakMap<JoinResponse, Buffer>();
+
+function serializeResponse(message: JoinResponse): Buffer {
+  if (!message.walk) return encodeChecked(v1.JoinResponse, message);
+  const bytes = serialized.get(message) ?? encodeChecked(v1.JoinResponse, message);
+  serialized.set(message, bytes);
+  return bytes;
+}
+
 /** Its messages carry checksums. */
 const join: MethodDefinition<JoinRequest, JoinResponse> = {
   path: `/${WORKER}/Join`,
@@ -64,7 +74,7 @@ const join: MethodDefinition<JoinRequest, JoinResponse> = {
       return { damaged: error instanceof Error ? error.message : String(error) };
     }
   },
-  responseSerialize: (message) => encodeChecked(v1.JoinResponse, message),
+  responseSerialize: serializeResponse,
   responseDeserialize: (bytes) => decodeChecked(v1.JoinResponse, bytes),
 };
 

@@ -96,9 +96,8 @@ export class SpreadChain {
     this.#context.ledger.window(this.chain, this.#walk.takeFigures());
     if (!right || !this.#job!.report) return;
     const reports = results.map((result, m) => this.#reportOf(result, m));
-    const w = this.#merged(reports);
-    if (this.#walk.atSweepEnd) this.#rest(reports, w);
-    else this.#walk.learnOwned(w);
+    if (this.#walk.atSweepEnd) this.#rest(reports, this.#merged(reports));
+    else this.#walk.learnOwned(reports.map(({ w }) => w));
   }
 
   /** Whether it is at the boundary, with no sweep begun. */

@@ -6,7 +6,7 @@
 import type { WindowJob } from '../../kernel/kernel.js';
 import type { Model } from '../../posterior/model.js';
 import { noCounts, type MoveCounts } from '../../sampler/moves.js';
-import { CLOSED_Q } from '../../sampler/owners.js';
+import { CLOSED_Q, SHARED, UNLIT } from '../../sampler/owners.js';
 import { firstSwapSite, type NeighbourPairs } from '../../sampler/sites.js';
 import type { Chances } from './chances.js';
 import { assert, WorkerFault } from './faults.js';
@@ -136,8 +136,15 @@ export class WindowWalk {
     const settleAt = this.#settleAt;
     this.#settleAt = -1;
     return {
-      ...{ kind: 'window', slot: this.chain, chain: this.chain, sweep, betaQ, settleAt },
-      ...{ from: this.#from, to: this.#to, guess: this.#log.guessBits() },
+      kind: 'window',
+      slot: this.chain,
+      chain: this.chain,
+      sweep,
+      betaQ,
+      settleAt,
+      from: this.#from,
+      to: this.#to,
+      guess: this.#log.guessBits(),
       report: this.#to === length ? reportAtEnd : this.#needsOwned(),
     };
   }
@@ -149,9 +156,15 @@ export class WindowWalk {
     return this.#to - this.#ownedUpTo >= (length - swapsFrom) / (ASKED_IN_SWAPS + 1);
   }
 
-  /** The bits after a window that has become final. @param w owned ones as their owners have them */
-  learnOwned(w: Uint8Array): void {
-    this.w.set(w);
+  /** Takes owned bits over after a window that has become final. @param ws each member's bits; only its own ones are read */
+  learnOwned(ws: readonly Uint8Array[]): void {
+    const { owners, model } = this.#group;
+    const { classes } = model;
+    for (let j = 0; j < owners.length; j++) {
+      const owner = owners[j]!;
+      if (owner === SHARED || owner === UNLIT) continue;
+      this.w.set(ws[owner - 1]!.subarray(j * classes, (j + 1) * classes), j * classes);
+    }
     this.#ownedUpTo = this.#to;
   }
 

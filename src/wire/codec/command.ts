@@ -14,6 +14,7 @@ export const MAX_SHARDS = 1_000_000;
 /** Commands that go to a worker. */
 export type WorkerCommand = Load | Attach | Walk | Detach | Audit;
 
+/** The same object for a round that goes to several workers. */
 export function encodeCommand(command: WorkerCommand): v1.JoinResponse.$Shape {
   switch (command.type) {
     case 'load':
@@ -21,12 +22,23 @@ export function encodeCommand(command: WorkerCommand): v1.JoinResponse.$Shape {
     case 'attach':
       return { attach: encodeAttach(command) };
     case 'walk':
-      return { walk: { epoch: command.epoch, round: command.round, jobs: command.jobs.map(encodeJob) } };
+      return encodeWalk(command);
     case 'detach':
       return { detach: { epoch: command.epoch, chains: [...command.chains] } };
     case 'audit':
       return { audit: { epoch: command.epoch, chain: command.chain } };
   }
+}
+
+/** Rounds by their jobs: all members of a group walk the same ones, and get one message that is made once. */
+const rounds = new WeakMap<Walk['jobs'], v1.JoinResponse.$Shape>();
+
+function encodeWalk({ epoch, round, jobs }: Walk): v1.JoinResponse.$Shape {
+  const known = rounds.get(jobs);
+  if (known?.walk?.epoch === epoch && known.walk.round === round) return known;
+  const message = { walk: { epoch, round, jobs: jobs.map(encodeJob) } };
+  rounds.set(jobs, message);
+  return message;
 }
 
 function encodeAttach(command: Attach): v1.Attach.$Properties {

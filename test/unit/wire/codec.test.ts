@@ -10,6 +10,7 @@ import { decodeHello, encodeHello } from '../../../src/wire/codec/hello.js';
 import { decodeWelcome, encodeWelcome } from '../../../src/wire/codec/rule.js';
 import type { RunSize } from '../../../src/wire/codec/walk.js';
 import { v1 } from '../../../src/wire/messages.js';
+import { workerService } from '../../../src/wire/services.js';
 import { ruleOf, tinyModel } from '../../support/tiny-models.js';
 
 const SIZE: RunSize = { features: 5, weights: 15, chains: 4 };
@@ -271,3 +272,21 @@ for (const [name, message, text] of BAD_ANSWERS) {
     assert.throws(() => decodeAnswer(message, WORKER, SIZE), { name: 'WireError', message: text });
   });
 }
+
+test('the members of a group get one message for a round, made once; the next round has its own', () => {
+  const jobs: WalkJob[] = [
+    {
+      ...{ kind: 'window', slot: 0, chain: 0, sweep: 1, betaQ: 65_536, settleAt: -1, from: 0, to: 9 },
+      ...{ guess: Uint8Array.of(5), report: false },
+    },
+  ];
+  const walk = { type: 'walk', worker: 1, epoch: 3, round: 4, jobs } as const;
+  const message = encodeCommand(walk);
+  assert.equal(encodeCommand({ ...walk, worker: 2 }), message);
+  const { responseSerialize } = workerService.join;
+  const bytes = responseSerialize(message);
+  assert.equal(responseSerialize(message), bytes);
+  const later = responseSerialize(encodeCommand({ ...walk, round: 5 }));
+  assert.deepEqual(workerService.join.responseDeserialize(later).walk?.round, 5);
+  assert.deepEqual(workerService.join.responseDeserialize(bytes).walk?.round, 4);
+});
