@@ -66,7 +66,11 @@ function addCoordinator(program: Command): void {
   const coordinator = program.command('coordinator').argument('[data]', DATA_HELP);
   coordinator.summary('serve a run to workers on any machine');
   coordinator.description('Holds the data and the run, serves workers and clients, and ends with a summary.');
-  addAll(coordinator.optionsGroup('Service:').addOption(flags.listenFlag()), flags.metricsFlags());
+  const service = coordinator
+    .optionsGroup('Service:')
+    .addOption(flags.listenFlag())
+    .addOption(flags.stayFlag());
+  addAll(service, flags.metricsFlags());
   addAll(coordinator.optionsGroup('Security:'), accessFlags());
   flags.addSamplingFlags(flags.addDataFlags(coordinator));
   coordinator.optionsGroup('Layout (never changes a draw):').addOption(flags.shardsFlag());

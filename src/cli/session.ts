@@ -1,5 +1,4 @@
 /** A coordinator in this process, from its flags to its summary; `run` and `coordinator` are both one. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startCoordinator } from '../coordinator/coordinator.js';
 import { checkExposure } from '../coordinator/access/exposure.js';
 import type { Access } from '../coordinator/grpc-server.js';
@@ -9,7 +8,6 @@ import type { KernelChoice } from '../kernel/create.js';
 import { type Log, withFacts } from '../telemetry/log.js';
 import { startPredictive } from '../predict/service.js';
 import { walkersOf } from '../sampler/tempering/tempering.js';
-import { summarizeDraws } from './draw-summary.js';
 import { checking, RunError } from './errors.js';
 import {
   metricsAddress,
@@ -29,8 +27,9 @@ import { resumeCommand } from './settings.js';
 import { exitCodeAfter, onStopSignal } from './signals.js';
 import { startSummaries } from '../report/summary/summary-service.js';
 import { figuresSetup, livePages } from './live.js';
-import { briefText, summaryText } from './summary.js';
+import { sessionSummary } from './session-summary.js';
 import { sessionDisplay, shownLog } from './session-display.js';
+import type { Stay } from './stay.js';
 import { TrialWatch } from './warmup/trial-watch.js';
 import type { Trial } from './warmup/trial.js';
 import type { Again } from './warmup/trials.js';
@@ -59,13 +58,13 @@ export interface SessionOptions {
   readonly expected: ExpectedWorkers;
   /** The run is to begin anew where its chains disagree. */
   readonly trial: Trial | undefined;
+  /** How long the draws of the finished run are served; by default to those who fetch them already. */
+  readonly stay?: Stay | undefined;
   /** Log lines go to this stream too, where it is no terminal. */
   readonly logTo?: NodeJS.WriteStream;
 }
 
 const POLL_MS = 250;
-/** A stopped run is summed up where that takes no longer. */
-const STOPPED_SUMMARY_MS = 3_000;
 
 /** @throws InputError when the expected workers can't hold the data */
 function shardsOf(
@@ -78,6 +77,17 @@ function shardsOf(
   return autoShards({ rule, rows: data.merged, ...workers, dense: kernel === 'tfjs' });
 }
 
+/** @param shown whether the log is seen while it is written */
+function tellAddresses({ address, metricsAddress }: CoordinatorHandle, told: Log, shown: boolean): void {
+  told(`serving workers and clients at ${address}`);
+  if (!metricsAddress) return;
+  told(`metrics at http://${metricsAddress}/metrics`);
+  const line = `live page at http://${metricsAddress}/`;
+  told(line);
+  // Whoever sees no log wants to know all the same.
+  if (!shown) process.stderr.write(`${line}\n`);
+}
+
 export class Session {
   readonly #flags: SessionFlags;
   readonly #prepared: Prepared;
@@ -85,6 +95,8 @@ export class Session {
   readonly #logFile: LogFile;
   readonly #feed: PredictiveFeed | undefined;
   readonly #trial: TrialWatch | undefined;
+  readonly #stay: Stay | undefined;
+  #isOver = false;
   #interrupted = false;
   readonly #phases = new PhaseClock();
   readonly #poll: NodeJS.Timeout;
@@ -92,7 +104,7 @@ export class Session {
   readonly #releaseSignals: () => void;
 
   private constructor(
-    { flags }: SessionOptions,
+    { flags, stay }: SessionOptions,
     prepared: Prepared,
     opened: OpenedStore,
     logFile: LogFile,
@@ -106,6 +118,7 @@ export class Session {
     this.#logFile = logFile;
     this.#feed = this.#startFeed();
     this.#trial = trial;
+    this.#stay = stay;
     this.#poll = setInterval(() => {
       this.#phases.note(handle.status());
       this.#trial?.look();
@@ -124,6 +137,8 @@ export class Session {
     this.#releaseSignals = onStopSignal(
       ['SIGINT', 'SIGTERM'],
       (signal) => {
+        this.#stay?.end();
+        if (this.#isOver) return;
         process.exitCode = exitCodeAfter(signal);
         this.#interrupted = true;
         this.#say(`${signal}: stopping at the next sweep boundary (again: end at once)`);
@@ -169,6 +184,7 @@ export class Session {
         pages: livePages(prepared, flags.grace),
         summaries: startSummaries(figuresSetup(prepared)),
         ...(trial ? { stands: () => trial.stands() } : {}),
+        stay: options.stay?.ended,
       });
       const told = withFacts(log, { run: handle.status().runId });
       logNotices(opened.notices, told);
@@ -176,14 +192,7 @@ export class Session {
       for (const line of earlier) told(line);
       if (earlier.length > 0 && !shown && !process.stderr.isTTY) process.stderr.write(`${earlier.at(-1)}\n`);
       if (why !== undefined) told(`shards: ${shards}, for ${why}`);
-      told(`serving workers and clients at ${handle.address}`);
-      if (handle.metricsAddress) {
-        told(`metrics at http://${handle.metricsAddress}/metrics`);
-        const line = `live page at http://${handle.metricsAddress}/`;
-        told(line);
-        // Whoever sees no log wants to know all the same.
-        if (!shown) process.stderr.write(`${line}\n`);
-      }
+      tellAddresses(handle, told, shown !== undefined);
       return new Session(options, prepared, opened, logFile, trial, told, handle);
     } catch (error) {
       await logFile.close();
@@ -201,16 +210,20 @@ export class Session {
   async conclude(lost?: Promise<never>): Promise<Again | undefined> {
     try {
       const outcome = await this.#outcome(lost);
+      this.#isOver = outcome.kind === 'finished';
       this.#phases.note(this.handle.status());
       const verdict = this.#trial?.verdict;
       this.#quiet();
+      if (!this.#stay || !this.#isOver) this.#releaseSignals();
       if (verdict?.again && outcome.kind === 'stopped' && !this.#interrupted) {
         return { text: verdict.text, out: this.#prepared.out };
       }
-      process.stdout.write(await this.#summaryInTime(outcome));
+      process.stdout.write(await this.#summary(outcome));
+      if (this.#isOver) await this.#stayed();
       return undefined;
     } catch (error) {
       this.#quiet();
+      this.#releaseSignals();
       const reason = error instanceof Error ? error.message : String(error);
       this.log(`failed: ${reason}`, { level: 'error' });
       throw new RunError(`${reason}; go on with: ${this.#goOn()}`, { cause: error });
@@ -223,10 +236,18 @@ export class Session {
     await this.#logFile.close();
   }
 
+  async #stayed(): Promise<void> {
+    if (!this.#stay) return;
+    this.#say(`the run is finished: its draws are served at ${this.handle.address} until a signal`);
+    await this.handle.finished;
+    this.#releaseSignals();
+  }
+
   async #outcome(lost: Promise<never> | undefined): Promise<RunOutcome> {
-    if (!lost) return this.handle.finished;
+    const ended = this.#stay?.over(this.handle) ?? this.handle.finished;
+    if (!lost) return ended;
     try {
-      return await Promise.race([this.handle.finished, lost]);
+      return await Promise.race([ended, lost]);
     } catch (error) {
       // What is there is stored; the first error is the one to tell.
       await this.handle.stop().catch(() => undefined);
@@ -237,36 +258,13 @@ export class Session {
   #quiet(): void {
     clearInterval(this.#poll);
     this.#display.stop();
-    this.#releaseSignals();
   }
 
-  /** Whoever stops a run wants it to end: what takes long is left out then. */
-  async #summaryInTime(outcome: RunOutcome): Promise<string> {
-    const whole = this.#summary(outcome);
-    if (outcome.kind === 'finished') return whole;
-    const brief = sleep(STOPPED_SUMMARY_MS).then(() => briefText(this.#headFacts(outcome), outcome.draws));
-    const text = await Promise.race([whole, brief]);
-    whole.catch(() => undefined);
-    return text;
-  }
-
-  #headFacts({ kind }: RunOutcome) {
-    const { rule, out } = this.#prepared;
-    const { elapsedSeconds: seconds, drawsWanted } = this.handle.status();
-    return { kind, seconds, out, seed: rule.seed, drawsWanted, goOn: this.#goOn() };
-  }
-
-  async #summary(outcome: RunOutcome): Promise<string> {
-    const { rule, plan } = this.#prepared;
-    const status = this.handle.status();
-    const draws = await summarizeDraws(this.#opened.store, rule.model, plan.chains);
-    const predictive = await this.#feed?.finish();
-    return summaryText({
-      ...this.#headFacts(outcome),
-      ...{ draws, predictive, layout: status, phases: this.#phases.totals },
+  #summary(outcome: RunOutcome): Promise<string> {
+    return sessionSummary(outcome, {
+      ...{ prepared: this.#prepared, opened: this.#opened, handle: this.handle, feed: this.#feed },
+      ...{ phases: this.#phases, goOn: this.#goOn(), logFile: this.#logFile.path },
       warmup: this.#trial?.verdict?.text,
-      until: this.#opened.until?.store.verdict?.reason,
-      logFile: this.#logFile.path,
     });
   }
 

@@ -4,7 +4,6 @@ import type { CoordinatorHandle, CoordinatorOptions, RunOutcome } from './option
 import { Run } from './run.js';
 import type { ServerLoad } from './grpc-server.js';
 import type { RunStatus } from './status.js';
-import type { SummarySource } from './summary-call.js';
 
 /**
  * Starts to listen and to run; resolves once workers can join.
@@ -17,7 +16,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Coo
     const address = await run.server.listen(options.listen);
     const telemetry = await telemetryOf(options, run);
     run.start();
-    return new Handle(run, address, telemetry, options.summaries);
+    return new Handle(run, address, telemetry, options);
   } catch (error) {
     run.abandon();
     throw error;
@@ -30,7 +29,7 @@ async function telemetryOf(options: CoordinatorOptions, run: Run): Promise<Telem
   return startTelemetry({
     address,
     registry: run.metrics.registry,
-    notReady: () => run.notReady(),
+    notReady: () => (run.progress.status.phase === 'waiting' ? 'waiting for workers' : undefined),
     ...(pages ? { pages: pages(() => run.progress.status) } : {}),
   });
 }
@@ -38,6 +37,7 @@ async function telemetryOf(options: CoordinatorOptions, run: Run): Promise<Telem
 class Handle implements CoordinatorHandle {
   readonly address: string;
   readonly metricsAddress: string | undefined;
+  readonly over: Promise<RunOutcome>;
   readonly finished: Promise<RunOutcome>;
   readonly #run: Run;
 
@@ -45,14 +45,22 @@ class Handle implements CoordinatorHandle {
     run: Run,
     address: string,
     telemetry: TelemetryServer | undefined,
-    summaries: SummarySource | undefined,
+    { summaries, stay }: CoordinatorOptions,
   ) {
     this.#run = run;
     this.address = address;
     this.metricsAddress = telemetry?.address;
-    this.finished = run.ended.finally(() => Promise.all([telemetry?.close(), summaries?.close()]));
+    this.over = run.ended;
+    this.finished = this.#closed(stay).finally(() => Promise.all([telemetry?.close(), summaries?.close()]));
     // Whoever waits sees the error; that nobody waits yet is no reason to end the process.
     this.finished.catch(() => undefined);
+  }
+
+  async #closed(stay: Promise<void> | undefined): Promise<RunOutcome> {
+    const outcome = await this.#run.ended;
+    if (outcome.kind === 'finished') await stay;
+    await this.#run.close(outcome);
+    return outcome;
   }
 
   load(): ServerLoad {

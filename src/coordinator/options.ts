@@ -48,6 +48,8 @@ export interface CoordinatorOptions {
   readonly stopMs?: number;
   /** Asked when all draws are stored, and when the stop rule is met: a run that doesn't stand ends as stopped. */
   readonly stands?: () => Promise<boolean>;
+  /** When the run is finished, its draws are served until this resolves; by default it has. */
+  readonly stay?: Promise<void> | undefined;
   readonly log: Log;
 }
 
@@ -64,6 +66,8 @@ export interface CoordinatorHandle {
   status(): RunStatus;
   /** Connections and calls under way. */
   load(): ServerLoad;
+  /** Resolves when the run is over and everything is stored; rejects as `finished` does. */
+  readonly over: Promise<RunOutcome>;
   /**
    * Resolves when the run is over, everything is stored and the server closed; rejects, with the server closed, when
    * the run can't go on (a full disk, say).

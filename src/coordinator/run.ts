@@ -90,11 +90,6 @@ export class Run {
     this.#runtime.start();
   }
 
-  /** Why draws can't be made now, in a line. */
-  notReady(): string | undefined {
-    return this.progress.status.phase === 'waiting' ? 'waiting for workers' : undefined;
-  }
-
   /** Ends the run at the next sweep boundary, or after a few seconds. */
   stop(): void {
     if (this.#stopTimer || this.#ending) return;
@@ -259,10 +254,15 @@ export class Run {
     this.#workers.close(finished ? 'the run is finished' : 'the coordinator was stopped', finished);
     this.#events.end({ kind: outcome, text: `the run is ${outcome}` });
     this.#feed.end(outcome);
-    await (finished
-      ? this.server.close(timing.LINGER_MS, () => this.#chains.written)
-      : this.server.close(timing.STOP_LINGER_MS, () => 0));
     this.#resolve({ kind: outcome, draws: this.#options.store.horizon });
+  }
+
+  /** Closes the server of a run that has ended: whoever fetches its draws is waited for, after a stop not for long. */
+  close({ kind }: RunOutcome): Promise<void> {
+    this.#health.end();
+    return kind === 'finished'
+      ? this.server.close(timing.LINGER_MS, () => this.#chains.written)
+      : this.server.close(timing.STOP_LINGER_MS, () => 0);
   }
 
   async #stands(): Promise<boolean> {
@@ -283,7 +283,6 @@ export class Run {
   }
 
   #stopParts(): void {
-    this.#health.end();
     clearTimeout(this.#stopTimer);
     this.#runtime.close();
     this.#flusher.stop();
@@ -294,6 +293,7 @@ export class Run {
     const text = error instanceof Error ? error.message : String(error);
     this.#events.end({ kind: 'failed', text });
     this.#feed.end('failed');
+    this.#health.end();
     await this.server.close(timing.STOP_LINGER_MS, () => 0);
     this.#reject(error);
   }

@@ -71,6 +71,29 @@ test('status, summary, watch, extend and stop, at the address of a coordinator',
   assert.match((await coordinator.ended).stdout, /--draws 95 --resume/);
 });
 
+test('a finished run that stays: its draws are served until a signal, after a restart too', async () => {
+  const stayed = folder.join('stayed');
+  const flags = ['--chains', '2', '--warmup', '3', '--draws', '40', '--seed', '5', '--kernel', 'wasm'];
+  const command = ['coordinator', 'mnist56', ...flags, '--stay', '--out', stayed, '--listen', '127.0.0.1:0'];
+  const digests: string[] = [];
+  for (const more of [[], ['--resume']]) {
+    const coordinator = start([...command, ...more], { seconds: 200 });
+    const address = (await coordinator.said(/serving workers and clients at (\S+)/))[1]!;
+    if (more.length === 0) await succeed(['worker', '--coordinator', address]);
+    await coordinator.said(/the run is finished: its draws are served/);
+    const pulled = await succeed(['pull', '--coordinator', address]);
+    assert.equal(pulled.trim().split('\n').length, 1 + 2 * 40);
+    assert.equal(JSON.parse(await succeed(['status', address, '--json'])).phase, 'finished');
+    const refused = await cli(['extend', address, '--draws', '50']);
+    assert.match(refused.stderr, /^bitgibbs: .*resume it with more draws\n$/);
+    coordinator.child.kill('SIGTERM');
+    const { code, stdout } = await coordinator.ended;
+    assert.equal(code, 0);
+    digests.push(/^digest: +(\S+)$/m.exec(stdout)![1]!);
+  }
+  assert.equal(digests[0], digests[1]);
+});
+
 test('an address where nobody answers', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -1,6 +1,7 @@
 /** `bitgibbs coordinator`: serves a run to workers on any machine. */
 import { defaultMemoryBytes } from '../../worker/memory.js';
 import { accessOf, type AccessFlags } from '../flags/security.js';
+import { Stay } from '../stay.js';
 import { withWarmup } from '../warmup/trials.js';
 import { Session, type SessionFlags } from '../session.js';
 
@@ -10,6 +11,8 @@ export interface CoordinatorFlags extends SessionFlags, AccessFlags {
   readonly workerThreads: number;
   /** GiB */
   readonly workerMemory?: number;
+  /** Serve the draws of the finished run until a signal. */
+  readonly stay?: boolean;
 }
 
 /** @throws UsageError, InputError, RunError */
@@ -20,7 +23,15 @@ export function coordinator(data: string | undefined, given: CoordinatorFlags): 
   let { listen } = given;
   return withWarmup(given, async (flags, trial) => {
     const session = await Session.open({
-      ...{ data, flags, listen, expected, trial, logTo: process.stderr },
+      ...{
+        data,
+        flags,
+        listen,
+        expected,
+        trial,
+        logTo: process.stderr,
+        stay: given.stay ? new Stay() : undefined,
+      },
       access: (log) => accessOf(flags, log),
     });
     // Workers come back to it when the run begins anew.

@@ -250,6 +250,10 @@ export function listenFlag(): Option {
   );
 }
 
+export function stayFlag(): Option {
+  return flag('--stay', 'serve the draws of the finished run until a signal, in place of ending');
+}
+
 export function waitFlag(): Option {
   return flag('--wait <seconds>', 'how long a coordinator is waited for at first', positive).default(30);
 }
