@@ -6,8 +6,8 @@ import { windowRisk } from '../brain/window-risk.js';
 import type { PlacementSummary } from './summary.js';
 
 /** Wrong guesses for each shared site of a sweep with 4 members; the more there are, the rarer features are shared. */
-const WRONG_FLIPS = 0.0124;
-const WRONG_SWAPS = 0.0103;
+const WRONG_FLIPS = 0.0141;
+const WRONG_SWAPS = 0.0079;
 const WITH_MEMBERS = 4;
 
 /** Chances that the guess at a shared flip, and at a swap that is proposed, is wrong. */
@@ -56,7 +56,7 @@ export function forecastSweep(summary: PlacementSummary, chainsInBatch: number):
 
 /** Fits of what was measured at window risks of 0.3, 0.45 and 0.7. */
 function roundsAWrongGuess(risk: number): number {
-  return 0.75 + 0.6 / risk;
+  return 0.83 + 0.47 / risk;
 }
 
 function workAt(risk: number): number {

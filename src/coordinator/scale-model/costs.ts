@@ -2,7 +2,7 @@
 export interface CostModel {
   /** A sweep of one chain over all data on one thread, as measured. */
   readonly sweepMs: number;
-  /** A worker's own time for each job of a message: dispatch to a thread and back. */
+  /** A worker's own time for each job of a message, beside the walk. */
   readonly jobMs: number;
   /** A message's way between coordinator and worker and back, without its bytes. */
   readonly latencyMs: number;
@@ -18,10 +18,11 @@ export interface CostModel {
 
 /**
  * Fitted to full MNIST at an annealed state on a virtual machine of 2 cores, 8 chains over two workers (bench/workers.ts):
- * a window costs a thread this much beside the walk, most of it for fetching the chain's table into the cache again.
+ * a window costs a thread this much beside the walk, for its share of a message, for taking back what came after a wrong
+ * guess, and for fetching the chain's table into the cache again.
  * The network is one of 10 Gbit/s, .3 ms there and back.
  */
 export const USUAL_COSTS: Omit<CostModel, 'sweepMs' | 'wrongFlips' | 'wrongSwaps'> = {
-  ...{ jobMs: 0.25, latencyMs: 0.3, bytesPerMs: 1.25e6 },
-  ...{ messageMs: 0.15, siteMs: 0.0003 },
+  ...{ jobMs: 0.11, latencyMs: 0.3, bytesPerMs: 1.25e6 },
+  ...{ messageMs: 0.12, siteMs: 0.0002 },
 };
