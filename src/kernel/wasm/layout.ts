@@ -206,5 +206,5 @@ export const BATCH_ROWS = 256;
 export const SAVED_AT = 512;
 export const SAVED_ROWS = 64;
 export const SAVED_BYTES = 128;
-/** 64 bytes for each row of a batch: distances, then places of pairs of distances in E. */
+/** 64 bytes for each row of a batch: distances, then places of pairs of distances in E, then totals of E. */
 export const SCRATCH_BYTES = 16384;

@@ -125,7 +125,7 @@ function storeDistances<C, H>(at: usize, z: usize, m: v128): void {
   v128.store(at, pairs, 32 + offsetof<H>());
 }
 
-/** First half of a row's rewriting: its maximum, and its classes' distances from it. */
+/** First part of a row's rewriting: its maximum, and its classes' distances from it. */
 @inline
 function measure<C>(p: usize, at: usize): void {
   const z = p + (offsetof<C>() << 2);
@@ -160,16 +160,21 @@ function entries<C>(places: usize): v128 {
   return addPair<C, N15>(acc, places);
 }
 
-/** Second half: g and both flip entries of every class, from what `measure` left at `at`. */
+/** Second part: the four totals take the place of what they were looked up by. */
+@inline
+function total<C>(at: usize): void {
+  v128.store(at, entries<C>(at + 32), 32);
+}
+
+/** Last part: g and both flip entries of every class, from what the others left at `at`. */
 @inline
 function finish<C>(p: usize, at: usize): void {
   const z = p + (offsetof<C>() << 2);
-  const acc = entries<C>(at + 32);
-  const sum = i32x4.extract_lane(acc, 0);
-  const alone = i32x4.extract_lane(acc, 3) == 0;
+  const sum = load<i32>(at, 32);
+  const alone = load<i32>(at, 44) == 0;
   const g = ln(sum);
-  const upOfMax = ln(i32x4.extract_lane(acc, 1)) + 4096 - g;
-  const lowered = alone ? i32x4.extract_lane(acc, 2) : sum - E0 + E1;
+  const upOfMax = ln(load<i32>(at, 36)) + 4096 - g;
+  const lowered = alone ? load<i32>(at, 40) : sum - E0 + E1;
   const downOfMax = (alone ? 4096 : 0) + g - ln(lowered);
 
   // The entries of classes at the maximum take the places of ones that are not asked for in their direction.
@@ -197,7 +202,7 @@ function finish<C>(p: usize, at: usize): void {
   store<i16>(z, <i16>g, (offsetof<C>() << 1) + 2);
 }
 
-/** All rows are measured before any is finished: short chains of dependent steps, many rows under way at once. */
+/** Each part for all rows before the next one: short chains of dependent steps, many rows under way at once. */
 function rewriteAll<C>(rows: usize, list: usize, count: i32): void {
   const step = stride;
   const measured = scratch;
@@ -205,6 +210,7 @@ function rewriteAll<C>(rows: usize, list: usize, count: i32): void {
     const n = <i32>load<u16>(list + (<usize>i << 1));
     measure<C>(rows + <usize>(n * step), measured + (<usize>i << 6));
   }
+  for (let i = 0; i < count; i++) total<C>(measured + (<usize>i << 6));
   for (let i = 0; i < count; i++) {
     const n = <i32>load<u16>(list + (<usize>i << 1));
     finish<C>(rows + <usize>(n * step), measured + (<usize>i << 6));
