@@ -1,6 +1,7 @@
 /** Files that are read again when they change. What can't be used is told, and what was there before stays in force. */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InputError } from '../../posterior/model.js';
 
 export interface WatchedFilesOptions<T> {
@@ -16,6 +17,12 @@ export interface WatchedFilesOptions<T> {
 export type Tell = (line: string, facts?: { readonly level: 'warn' }) => void;
 
 const INTERVAL_MS = 10_000;
+/** What was read counts when it still is the same after this, or after an interval where that is shorter. */
+const SETTLE_MS = 500;
+
+function same(contents: readonly Buffer[], others: readonly Buffer[]): boolean {
+  return contents.every((bytes, i) => bytes.equals(others[i]!));
+}
 
 function unreadable(what: string, path: string, error: unknown): InputError {
   const { code } = error as NodeJS.ErrnoException;
@@ -26,6 +33,7 @@ export class WatchedFiles<T> {
   readonly #options: WatchedFilesOptions<T>;
   readonly #listeners = new Set<(value: T) => void>();
   readonly #timer: NodeJS.Timeout;
+  readonly #settleMs: number;
   #contents: readonly Buffer[];
   #value: T;
   #reading = false;
@@ -44,7 +52,9 @@ export class WatchedFiles<T> {
       }
     });
     this.#value = options.parse(this.#contents);
-    this.#timer = setInterval(() => void this.#look(), options.intervalMs ?? INTERVAL_MS).unref();
+    const { intervalMs = INTERVAL_MS } = options;
+    this.#settleMs = Math.min(SETTLE_MS, intervalMs);
+    this.#timer = setInterval(() => void this.#look(), intervalMs).unref();
   }
 
   get value(): T {
@@ -76,19 +86,26 @@ export class WatchedFiles<T> {
 
   async #readAgain(): Promise<void> {
     const { files, parse, log } = this.#options;
-    const contents = await Promise.all(
-      files.map(({ what, path }) =>
-        readFile(path).catch((error: unknown) => {
-          throw unreadable(what, path, error);
-        }),
-      ),
-    );
-    if (contents.every((bytes, i) => bytes.equals(this.#contents[i]!))) return;
+    const contents = await this.#read();
+    if (same(contents, this.#contents)) return;
+    // A file that is being written may look whole: the start of a token is one, too.
+    await sleep(this.#settleMs);
+    if (!same(contents, await this.#read())) return;
     this.#value = parse(contents);
     this.#contents = contents;
     this.#told = '';
     log(`read again: ${files.map(({ path }) => path).join(', ')}`);
     for (const listener of this.#listeners) listener(this.#value);
+  }
+
+  #read(): Promise<Buffer[]> {
+    return Promise.all(
+      this.#options.files.map(({ what, path }) =>
+        readFile(path).catch((error: unknown) => {
+          throw unreadable(what, path, error);
+        }),
+      ),
+    );
   }
 
   /** Files that belong together change one after the other: what is wrong once may be right the next time. */
