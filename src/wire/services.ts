@@ -55,8 +55,8 @@ const serialized = new WeakMap<JoinResponse, Buffer>();
 
 function serializeResponse(message: JoinResponse): Buffer {
   if (!message.walk) return encodeChecked(v1.JoinResponse, message);
-  const bytes = serialized.get(message) ?? encodeChecked(v1.JoinResponse, message);
-  serialized.set(message, bytes);
+  let bytes = serialized.get(message);
+  if (bytes === undefined) serialized.set(message, (bytes = encodeChecked(v1.JoinResponse, message)));
   return bytes;
 }
 

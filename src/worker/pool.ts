@@ -108,10 +108,11 @@ export class WorkerPool {
   }
 
   async #walk(task: WalkTask): Promise<WalkResult[]> {
-    const here = this.#main?.takes(task) ?? false;
-    const done = here ? await this.#main!.walk(task, this.#lastThread) : await this.#measured(task);
-    if (here) this.#options.effort.add(task, done.effort);
-    this.#main?.learn(task, done.effort);
+    const main = this.#main;
+    const done = await (main?.takes(task)
+      ? this.#counted(task, () => main.walk(task, this.#lastThread))
+      : this.#measured(task));
+    main?.learn(task, done.effort);
     return done.value;
   }
 
@@ -120,10 +121,16 @@ export class WorkerPool {
   }
 
   async #measured<T extends Task>(task: T): Promise<Done<Outcomes[T['type']]>> {
-    if (this.#broken) throw this.#broken;
-    const done = await this.#threads.run(task);
-    this.#options.effort.add(task, done.effort);
+    const done = await this.#counted(task, () => this.#threads.run(task));
     this.#lastThread = done.effort.thread;
     return done as Done<Outcomes[T['type']]>;
+  }
+
+  /** @throws what broke a thread of this pool before */
+  async #counted<D extends Done<unknown>>(task: Task, carryOut: () => Promise<D>): Promise<D> {
+    if (this.#broken) throw this.#broken;
+    const done = await carryOut();
+    this.#options.effort.add(task, done.effort);
+    return done;
   }
 }

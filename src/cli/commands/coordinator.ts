@@ -23,15 +23,8 @@ export function coordinator(data: string | undefined, given: CoordinatorFlags): 
   let { listen } = given;
   return withWarmup(given, async (flags, trial) => {
     const session = await Session.open({
-      ...{
-        data,
-        flags,
-        listen,
-        expected,
-        trial,
-        logTo: process.stderr,
-        stay: given.stay ? new Stay() : undefined,
-      },
+      ...{ data, flags, listen, expected, trial, logTo: process.stderr },
+      stay: flags.stay ? new Stay() : undefined,
       access: (log) => accessOf(flags, log),
     });
     // Workers come back to it when the run begins anew.

@@ -92,6 +92,7 @@ export class SharedSites {
       ...{ weight: new Int32Array(count), other: new Int32Array(count), isLast: new Uint8Array(count) },
     };
     let e = 0;
+    let lastUnit = -1;
     for (let p = 0; p < sites.length; p++) {
       const site = sites[p]!;
       const kind = kindOfSite[site]!;
@@ -100,7 +101,9 @@ export class SharedSites {
       made.position[e] = p;
       made.kind[e] = kind;
       this.#weights(made, e, site);
-      if (e > 0 && this.#unit(made.site[e - 1]!) !== this.#unit(site)) made.isLast[e - 1] = 1;
+      const unit = this.#unit(site);
+      if (e > 0 && unit !== lastUnit) made.isLast[e - 1] = 1;
+      lastUnit = unit;
       e++;
     }
     if (count > 0) made.isLast[count - 1] = 1;

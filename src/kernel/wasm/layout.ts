@@ -28,7 +28,7 @@ export const RAISED_AT = 69696;
 export const LOWERED_AT = 69712;
 /** i16[32 * 4096 + 1] */
 export const LN_AT = 69728;
-/** i32[NEEDS + 1]: 4096 logit(i / NEEDS), rounded down; the smallest int32 for i = 0, the largest for the last. */
+/** i32[1025], 2^NEEDS_LOG2 steps: 4096 logit(i / 1024), rounded down; the smallest int32 for i = 0, the largest for the last. */
 export const NEEDS_AT = 331876;
 export const NEEDS_LOG2 = 10;
 /** Where the allocator begins. */

@@ -89,7 +89,7 @@ export class WatchedFiles<T> {
     const contents = await this.#read();
     if (same(contents, this.#contents)) return;
     // A file that is being written may look whole: the start of a token is one, too.
-    await sleep(this.#settleMs);
+    await sleep(this.#settleMs, undefined, { ref: false });
     if (!same(contents, await this.#read())) return;
     this.#value = parse(contents);
     this.#contents = contents;

@@ -17,7 +17,7 @@ import {
   SLOT_BLOCK_SWEEP,
   SLOT_BLOCK_TO,
 } from '../layout';
-import { batch, classes, features, slot, stride, toCome } from './context';
+import { batch, classes, features, slot, stride, toCome, vectors } from './context';
 import { planOf } from './plan';
 import { rewriteRows } from './row';
 import { N1, N2, N3, N4, N5, N6, N7, N8 } from './static';
@@ -34,12 +34,6 @@ let toComeSweep: i32 = -1;
 let toComeBlock: i32 = -1;
 /** Features whose sums the move under way changes. */
 let changing: u64 = 0;
-
-/** Vectors that hold a row's 2K entries. */
-@inline
-function vectors(): i32 {
-  return (classes + 3) >> 2;
-}
 
 /** Bytes of a feature's sums. */
 @inline

@@ -2,8 +2,9 @@
  * Rows of bytes, one for each entry of a row of the flip table: an up entry in 16ths rounded down, a down entry in 16ths
  * rounded up. Bytes behind the 2K are of whatever follows; nobody reads their sums.
  */
-import { classes, stride } from './context';
+import { classes, stride, vectors } from './context';
 import { N1, N2, N3, N4, N5, N6, N7, N8 } from './static';
+import { widen } from './sums';
 
 /** Entries of a row that are one step of a byte. */
 export const UNIT_LOG2: i32 = 4;
@@ -12,11 +13,6 @@ const ROUND_UP: i16 = 15;
 export const MOST: i32 = 255;
 /** Sums of as many bytes fit 16 bits. */
 const GROUP_ROWS: i32 = 256;
-
-@inline
-function vectors(): i32 {
-  return (classes + 3) >> 2;
-}
 
 /** Length of a row of bytes. */
 @inline
@@ -46,12 +42,6 @@ function makeRows<V>(rows: usize, rounding: usize, out: usize, list: usize, coun
     const n = list ? <i32>load<u16>(list + (<usize>i << 1)) : i;
     makeRow<V>(rows + <usize>(n * stride), rounding, out + <usize>n * (offsetof<V>() << 3));
   }
-}
-
-@inline
-function widen(out: usize, s: v128): void {
-  v128.store(out, i32x4.add(v128.load(out), i32x4.extend_low_i16x8_u(s)));
-  v128.store(out, i32x4.add(v128.load(out, 16), i32x4.extend_high_i16x8_u(s)), 16);
 }
 
 function sumRows<V>(out: usize, base: usize, list: usize, count: i32): void {
@@ -117,14 +107,14 @@ function sumRows<V>(out: usize, base: usize, list: usize, count: i32): void {
       if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load8x8_u(p, 48));
       if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load8x8_u(p, 56));
     }
-    widen(out, s0);
-    if (offsetof<V>() > 1) widen(out + 32, s1);
-    if (offsetof<V>() > 2) widen(out + 64, s2);
-    if (offsetof<V>() > 3) widen(out + 96, s3);
-    if (offsetof<V>() > 4) widen(out + 128, s4);
-    if (offsetof<V>() > 5) widen(out + 160, s5);
-    if (offsetof<V>() > 6) widen(out + 192, s6);
-    if (offsetof<V>() > 7) widen(out + 224, s7);
+    widen(1, out, s0);
+    if (offsetof<V>() > 1) widen(1, out + 32, s1);
+    if (offsetof<V>() > 2) widen(1, out + 64, s2);
+    if (offsetof<V>() > 3) widen(1, out + 96, s3);
+    if (offsetof<V>() > 4) widen(1, out + 128, s4);
+    if (offsetof<V>() > 5) widen(1, out + 160, s5);
+    if (offsetof<V>() > 6) widen(1, out + 192, s6);
+    if (offsetof<V>() > 7) widen(1, out + 224, s7);
   }
 }
 

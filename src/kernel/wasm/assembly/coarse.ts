@@ -10,14 +10,13 @@ import {
   COARSE_ROWS_AT,
   COARSE_SUMS_AT,
   MODEL_BLOCK_SUMS,
-  SHARD_LIGHT_ROWS,
   SHARD_ROWS,
   SUM_BYTES,
   THREAD_COARSE,
 } from '../layout';
 import { addBytes, bytesOfRow, makeBytes, MOST, UNIT_LOG2, writeRounding } from './bytes';
 import { classes, model, segments, stride, thread } from './context';
-import { listAt, OF_PAIR, rowsOf, shardOf } from './lists';
+import { allLight, listAt, OF_PAIR, rowCount, rowsOf, shardOf } from './lists';
 
 /** Swaps that repay making the coarse rows: a tenth of MNIST's. */
 const MANY_SITES: i32 = 2048;
@@ -48,13 +47,8 @@ function coarseRowsOf(segment: i32): usize {
 }
 
 function isWorthwhile(sites: i32): bool {
-  let rows = 0;
-  for (let s = 0; s < segments; s++) {
-    const shard = shardOf(s);
-    if (load<i32>(shard, SHARD_LIGHT_ROWS) < load<i32>(shard, SHARD_ROWS)) return false;
-    rows += load<i32>(shard, SHARD_ROWS);
-  }
-  if (rows > COARSE_ROWS) return false;
+  const rows = rowCount();
+  if (rows > COARSE_ROWS || !allLight()) return false;
   return forced || (sites >= MANY_SITES && rows * stride > FAR_BYTES);
 }
 

@@ -36,6 +36,12 @@ export let stride: i32 = 0;
 /** Where the cell of place 0 would lie. */
 export let cells: usize = 0;
 
+/** Vectors that hold a row's 2K entries. */
+@inline
+export function vectors(): i32 {
+  return (classes + 3) >> 2;
+}
+
 export let thread: usize = 0;
 export let sums: usize = 0;
 /** Scratch of a block's sums. */

@@ -3,10 +3,12 @@ import {
   SEGMENT_BYTES,
   SEGMENT_ROWS,
   SHARD_BITMAPS,
+  SHARD_LIGHT_ROWS,
   SHARD_LISTS,
   SHARD_OFFSETS,
   SHARD_PAIR_LISTS,
   SHARD_PAIR_OFFSETS,
+  SHARD_ROWS,
   SHARD_WEIGHTS,
   SHARD_WORDS,
   SLOT_SEGMENT_LIST,
@@ -27,6 +29,21 @@ export function shardOf(segment: i32): usize {
 @inline
 export function rowsOf(segment: i32): usize {
   return load<u32>(slot + SLOT_SEGMENT_LIST + <usize>segment * SEGMENT_BYTES, SEGMENT_ROWS);
+}
+
+/** Rows of all segments together. */
+export function rowCount(): i32 {
+  let rows = 0;
+  for (let s = 0; s < segments; s++) rows += load<i32>(shardOf(s), SHARD_ROWS);
+  return rows;
+}
+
+/** Whether every row weighs 1. */
+export function allLight(): bool {
+  for (let s = 0; s < segments; s++) {
+    if (load<i32>(shardOf(s), SHARD_LIGHT_ROWS) < load<i32>(shardOf(s), SHARD_ROWS)) return false;
+  }
+  return true;
 }
 
 /** The rows of all lists of a kind, u16[]. */

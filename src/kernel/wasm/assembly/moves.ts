@@ -66,10 +66,16 @@ export function flipDeltaQ(i: i32, k: i32, sum: usize): i32 {
   return load<u8>(weightAt(i)) ? laneOf(sum, classes + k) - count : count - laneOf(sum, k);
 }
 
+/** What the labels of the pair's two lists add when class k's bit leaves the first feature. */
+@inline
+function swapCountsQ(first: i32, second: i32, k: i32): i32 {
+  return (litCount(second * classes + k) - litCount(first * classes + k)) << 12;
+}
+
 /** Partial delta of moving class k's bit, from current sums of the pair's two lists. */
 @inline
 export function swapDeltaQ(first: i32, second: i32, k: i32, fromFirst: bool): i32 {
-  const counts = (litCount(second * classes + k) - litCount(first * classes + k)) << 12;
+  const counts = swapCountsQ(first, second, k);
   const other = sums + SUM_BYTES;
   return fromFirst
     ? laneOf(sums, classes + k) - laneOf(other, k) + counts
@@ -79,7 +85,7 @@ export function swapDeltaQ(first: i32, second: i32, k: i32, fromFirst: bool): i3
 /** What that delta is at most, from current coarse sums of the pair's two lists. */
 @inline
 export function swapBoundQ(first: i32, second: i32, k: i32, fromFirst: bool): i32 {
-  const counts = (litCount(second * classes + k) - litCount(first * classes + k)) << 12;
+  const counts = swapCountsQ(first, second, k);
   return fromFirst ? coarseBoundQ(0, k) + counts : coarseBoundQ(1, k) - counts;
 }
 

@@ -5,12 +5,12 @@
  * The inner function is compiled for each number V of vectors that a row's table has, see static.ts.
  */
 import { GROUP_ROWS } from '../layout';
-import { classes, stride } from './context';
+import { stride, vectors } from './context';
 import { N1, N2, N3, N4, N5, N6, N7, N8 } from './static';
 
 /** Adds eight 16-bit lanes, or takes them off, from eight 32-bit ones. */
 @inline
-function widen(sign: i32, out: usize, s: v128): void {
+export function widen(sign: i32, out: usize, s: v128): void {
   const low = i32x4.extend_low_i16x8_u(s);
   const high = i32x4.extend_high_i16x8_u(s);
   v128.store(out, sign > 0 ? i32x4.add(v128.load(out), low) : i32x4.sub(v128.load(out), low));
@@ -99,12 +99,6 @@ function sumRows<V>(sign: i32, out: usize, base: usize, list: usize, count: i32)
     if (offsetof<V>() > 6) widen(sign, out + 192, s6);
     if (offsetof<V>() > 7) widen(sign, out + 224, s7);
   }
-}
-
-/** Vectors that hold the 2K lanes. */
-@inline
-function vectors(): i32 {
-  return (classes + 3) >> 2;
 }
 
 /** Adds (sign 1) or takes off (sign -1) rows of weight 1. */

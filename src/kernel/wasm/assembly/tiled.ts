@@ -7,8 +7,6 @@ import {
   BLOCK_ALWAYS,
   BLOCK_NEVER,
   MODEL_BLOCK_SUMS,
-  SHARD_LIGHT_ROWS,
-  SHARD_ROWS,
   SHARD_WORDS,
   SLOT_BLOCK,
   SLOT_BLOCK_FROM,
@@ -20,7 +18,7 @@ import {
 } from '../layout';
 import { sumBytesOf } from './block';
 import { features, model, scratch, segments, slot, stride } from './context';
-import { addTo, bitmapOf, listAt, OF_FEATURE, rowsOf, shardOf } from './lists';
+import { addTo, allLight, bitmapOf, listAt, OF_FEATURE, rowCount, rowsOf, shardOf } from './lists';
 import { ownerOf, UNLIT } from './moves';
 
 /** Rows of a tile in 64s: some 128 KiB for 10 classes. */
@@ -52,12 +50,11 @@ export function endChanges(block: i32): void {
   store<i32>(changedAt(block), changed);
 }
 
-/** Lit entries of features of a block, over all segments; -1 when some rows weigh more than 1. */
+/** Lit entries of features of a block, over all segments, whose rows are all light. */
 function entriesOf(mask: u64, block: i32): i32 {
   let entries = 0;
   for (let s = 0; s < segments; s++) {
     const shard = shardOf(s);
-    if (load<i32>(shard, SHARD_LIGHT_ROWS) < load<i32>(shard, SHARD_ROWS)) return -1;
     for (let rest = mask; rest; rest &= rest - 1) {
       const j = (block << 6) + <i32>ctz(rest);
       entries += <i32>((listAt(shard, OF_FEATURE, j, 1) - listAt(shard, OF_FEATURE, j, 0)) >> 1);
@@ -66,21 +63,14 @@ function entriesOf(mask: u64, block: i32): i32 {
   return entries;
 }
 
-function tableBytes(): i32 {
-  let bytes = 0;
-  for (let s = 0; s < segments; s++) bytes += load<i32>(shardOf(s), SHARD_ROWS) * stride;
-  return bytes;
-}
-
 function isWorthwhile(mask: u64, block: i32): bool {
   const choice = load<i32>(model, MODEL_BLOCK_SUMS);
-  if (choice == BLOCK_NEVER) return false;
-  const entries = entriesOf(mask, block);
-  if (choice == BLOCK_ALWAYS || entries < 0) return entries >= 0;
-  if (tableBytes() <= NEAR_BYTES) return false;
+  if (choice == BLOCK_NEVER || !allLight()) return false;
+  if (choice == BLOCK_ALWAYS) return true;
+  if (rowCount() * stride <= NEAR_BYTES) return false;
   const before = load<i32>(changedAt(block));
   // Nothing is known of a block that was never visited.
-  return before >= 0 && <i64>before * ENTRIES_PER_CHANGE < <i64>entries;
+  return before >= 0 && <i64>before * ENTRIES_PER_CHANGE < <i64>entriesOf(mask, block);
 }
 
 /** Lit rows of a feature in some words of its bitmap. */
