@@ -198,7 +198,9 @@ export const THREAD_BYTES = 128;
 /** Sums of one list: 64 int32 lanes. */
 export const SUM_BYTES = 256;
 export const COARSE_SUMS_AT = 128;
-export const COARSE_ROWS_AT = 640;
+/** One of the sums: 64 int32 lanes, and what summing 16 lanes at a time may write past them. */
+export const COARSE_SUM_BYTES = 320;
+export const COARSE_ROWS_AT = 768;
 /** Most rows that get coarse ones. */
 export const COARSE_ROWS = 65536;
 /** Rows that are touched, rewritten and summed in one go, so that they stay in the first cache. */

@@ -17,9 +17,9 @@ export function blockSumBytes(classes: number): number {
   return roundUp(8 * classes, 32);
 }
 
-/** Room for a thread's coarse rows, a byte for each of 2K entries, in whole vectors. */
+/** Room for a thread's coarse rows, a byte for each of 2K entries, in whole groups of 4. */
 export function coarseBytes(classes: number): number {
-  return COARSE_ROWS_AT + COARSE_ROWS * roundUp(2 * classes, 8) + OVERREAD_BYTES;
+  return COARSE_ROWS_AT + COARSE_ROWS * roundUp(2 * classes, 4) + OVERREAD_BYTES;
 }
 
 /** Row weight of a tile: sums of as many table entries of at most 4,096 stay below 2^24. */

@@ -1,9 +1,8 @@
 /**
  * Rows of bytes, one for each entry of a row of the flip table: an up entry in 16ths rounded down, a down entry in 16ths
- * rounded up. Bytes behind the 2K are of whatever follows; nobody reads their sums.
+ * rounded up. Rows lie side by side: a byte behind the 2K is of whatever follows, and nobody reads its sum.
  */
-import { classes, stride, vectors } from './context';
-import { N1, N2, N3, N4, N5, N6, N7, N8 } from './static';
+import { classes, stride } from './context';
 import { widen } from './sums';
 
 /** Entries of a row that are one step of a byte. */
@@ -14,141 +13,83 @@ export const MOST: i32 = 255;
 /** Sums of as many bytes fit 16 bits. */
 const GROUP_ROWS: i32 = 256;
 
-/** Length of a row of bytes. */
+/** Length of a row of bytes: 2K, in whole groups of 4. */
 @inline
 export function bytesOfRow(): i32 {
-  return vectors() << 3;
+  return (2 * classes + 3) & ~3;
 }
 
 /** Two vectors of entries as 16 bytes; what is added before it is cut off rounds up down entries only. */
 @inline
-function bytesOf(p: usize, rounding: usize, second: usize): v128 {
+function bytesOf(p: usize, rounding: usize): v128 {
   return i8x16.narrow_i16x8_u(
     i16x8.shr_u(i16x8.add(v128.load(p), v128.load(rounding)), UNIT_LOG2),
-    i16x8.shr_u(i16x8.add(v128.load(p + second), v128.load(rounding + second)), UNIT_LOG2),
+    i16x8.shr_u(i16x8.add(v128.load(p, 16), v128.load(rounding, 16)), UNIT_LOG2),
   );
 }
 
+/** Stores the first 4, 8 or 12 bytes. */
 @inline
-function makeRow<V>(p: usize, rounding: usize, out: usize): void {
-  let at: usize = 0;
-  for (; at + 32 <= offsetof<V>() << 4; at += 32) v128.store(out + (at >> 1), bytesOf(p + at, rounding + at, 16));
-  if (offsetof<V>() & 1) v128.store64_lane(out + (at >> 1), bytesOf(p + at, rounding + at, 0), 0);
+function storeSome(out: usize, v: v128, bytes: i32): void {
+  if (bytes == 4) return v128.store32_lane(out, v, 0);
+  v128.store64_lane(out, v, 0);
+  if (bytes == 12) v128.store32_lane(out, v, 2, 8);
 }
 
-/** @param list the rows' u16 numbers, or 0 for the first `count` ones */
-function makeRows<V>(rows: usize, rounding: usize, out: usize, list: usize, count: i32): void {
+/**
+ * Writes the bytes of table rows from `out` on.
+ * @param list the rows' u16 numbers, or 0 for the first `count` ones
+ */
+export function makeBytes(rows: usize, rounding: usize, out: usize, list: usize, count: i32): void {
+  const step = bytesOfRow();
+  const rest = step & 15;
   for (let i = 0; i < count; i++) {
     const n = list ? <i32>load<u16>(list + (<usize>i << 1)) : i;
-    makeRow<V>(rows + <usize>(n * stride), rounding, out + <usize>n * (offsetof<V>() << 3));
+    let p = rows + <usize>(n * stride);
+    let to = out + <usize>(n * step);
+    let r = rounding;
+    for (let left = step; left >= 16; left -= 16, p += 32, r += 32, to += 16) v128.store(to, bytesOf(p, r));
+    if (rest) storeSome(to, bytesOf(p, r), rest);
   }
 }
 
-function sumRows<V>(out: usize, base: usize, list: usize, count: i32): void {
-  const zero = i16x8.splat(0);
-  let p: usize;
+/**
+ * Adds 16 bytes of each row of a list to 32-bit lanes. Bytes are summed two by two as they lie: a 16-bit lane of the first
+ * sum has those at even places and, 256 times, those at odd ones, which the second sum takes off again.
+ * @param base where those of the first row lie
+ */
+export function addBytes(out: usize, base: usize, list: usize, count: i32): void {
+  const step = bytesOfRow();
   while (count > 0) {
     let left = min(count, GROUP_ROWS);
     count -= left;
-    let s0 = zero;
-    let s1 = zero;
-    let s2 = zero;
-    let s3 = zero;
-    let s4 = zero;
-    let s5 = zero;
-    let s6 = zero;
-    let s7 = zero;
+    let both = i16x8.splat(0);
+    let odd = both;
     for (; left >= 4; left -= 4, list += 8) {
-      p = base + <usize>load<u16>(list) * (offsetof<V>() << 3);
-      s0 = i16x8.add(s0, v128.load8x8_u(p));
-      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load8x8_u(p, 8));
-      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load8x8_u(p, 16));
-      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load8x8_u(p, 24));
-      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load8x8_u(p, 32));
-      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load8x8_u(p, 40));
-      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load8x8_u(p, 48));
-      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load8x8_u(p, 56));
-      p = base + <usize>load<u16>(list, 2) * (offsetof<V>() << 3);
-      s0 = i16x8.add(s0, v128.load8x8_u(p));
-      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load8x8_u(p, 8));
-      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load8x8_u(p, 16));
-      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load8x8_u(p, 24));
-      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load8x8_u(p, 32));
-      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load8x8_u(p, 40));
-      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load8x8_u(p, 48));
-      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load8x8_u(p, 56));
-      p = base + <usize>load<u16>(list, 4) * (offsetof<V>() << 3);
-      s0 = i16x8.add(s0, v128.load8x8_u(p));
-      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load8x8_u(p, 8));
-      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load8x8_u(p, 16));
-      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load8x8_u(p, 24));
-      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load8x8_u(p, 32));
-      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load8x8_u(p, 40));
-      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load8x8_u(p, 48));
-      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load8x8_u(p, 56));
-      p = base + <usize>load<u16>(list, 6) * (offsetof<V>() << 3);
-      s0 = i16x8.add(s0, v128.load8x8_u(p));
-      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load8x8_u(p, 8));
-      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load8x8_u(p, 16));
-      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load8x8_u(p, 24));
-      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load8x8_u(p, 32));
-      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load8x8_u(p, 40));
-      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load8x8_u(p, 48));
-      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load8x8_u(p, 56));
+      const v1 = v128.load(base + <usize>(<i32>load<u16>(list) * step));
+      const v2 = v128.load(base + <usize>(<i32>load<u16>(list, 2) * step));
+      const v3 = v128.load(base + <usize>(<i32>load<u16>(list, 4) * step));
+      const v4 = v128.load(base + <usize>(<i32>load<u16>(list, 6) * step));
+      both = i16x8.add(both, i16x8.add(i16x8.add(v1, v2), i16x8.add(v3, v4)));
+      odd = i16x8.add(
+        odd,
+        i16x8.add(i16x8.add(i16x8.shr_u(v1, 8), i16x8.shr_u(v2, 8)), i16x8.add(i16x8.shr_u(v3, 8), i16x8.shr_u(v4, 8))),
+      );
     }
     for (; left > 0; left--, list += 2) {
-      p = base + <usize>load<u16>(list) * (offsetof<V>() << 3);
-      s0 = i16x8.add(s0, v128.load8x8_u(p));
-      if (offsetof<V>() > 1) s1 = i16x8.add(s1, v128.load8x8_u(p, 8));
-      if (offsetof<V>() > 2) s2 = i16x8.add(s2, v128.load8x8_u(p, 16));
-      if (offsetof<V>() > 3) s3 = i16x8.add(s3, v128.load8x8_u(p, 24));
-      if (offsetof<V>() > 4) s4 = i16x8.add(s4, v128.load8x8_u(p, 32));
-      if (offsetof<V>() > 5) s5 = i16x8.add(s5, v128.load8x8_u(p, 40));
-      if (offsetof<V>() > 6) s6 = i16x8.add(s6, v128.load8x8_u(p, 48));
-      if (offsetof<V>() > 7) s7 = i16x8.add(s7, v128.load8x8_u(p, 56));
+      const v = v128.load(base + <usize>(<i32>load<u16>(list) * step));
+      both = i16x8.add(both, v);
+      odd = i16x8.add(odd, i16x8.shr_u(v, 8));
     }
-    widen(1, out, s0);
-    if (offsetof<V>() > 1) widen(1, out + 32, s1);
-    if (offsetof<V>() > 2) widen(1, out + 64, s2);
-    if (offsetof<V>() > 3) widen(1, out + 96, s3);
-    if (offsetof<V>() > 4) widen(1, out + 128, s4);
-    if (offsetof<V>() > 5) widen(1, out + 160, s5);
-    if (offsetof<V>() > 6) widen(1, out + 192, s6);
-    if (offsetof<V>() > 7) widen(1, out + 224, s7);
+    const even = i16x8.sub(both, i16x8.shl(odd, 8));
+    widen(1, out, i8x16.shuffle(even, odd, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
+    widen(1, out + 32, i8x16.shuffle(even, odd, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
   }
 }
 
-/** i16[8 vectors]: what is added to the entries of a row before bytes are cut off it. */
+/** i16[64]: what is added to the entries of a row before bytes are cut off it. */
 export function writeRounding(to: usize): void {
-  for (let lane = 0; lane < vectors() << 3; lane++) {
+  for (let lane = 0; lane < 64; lane++) {
     store<i16>(to + (<usize>lane << 1), lane < classes ? 0 : ROUND_UP);
-  }
-}
-
-/** Writes the bytes of table rows from `out` on: of those in a list of u16 numbers, or if it is 0 of the first ones. */
-export function makeBytes(rows: usize, rounding: usize, out: usize, list: usize, count: i32): void {
-  switch (vectors()) {
-    case 1: return makeRows<N1>(rows, rounding, out, list, count);
-    case 2: return makeRows<N2>(rows, rounding, out, list, count);
-    case 3: return makeRows<N3>(rows, rounding, out, list, count);
-    case 4: return makeRows<N4>(rows, rounding, out, list, count);
-    case 5: return makeRows<N5>(rows, rounding, out, list, count);
-    case 6: return makeRows<N6>(rows, rounding, out, list, count);
-    case 7: return makeRows<N7>(rows, rounding, out, list, count);
-    default: return makeRows<N8>(rows, rounding, out, list, count);
-  }
-}
-
-/** Adds the bytes of a list's rows to 32-bit lanes. */
-export function addBytes(out: usize, base: usize, list: usize, count: i32): void {
-  switch (vectors()) {
-    case 1: return sumRows<N1>(out, base, list, count);
-    case 2: return sumRows<N2>(out, base, list, count);
-    case 3: return sumRows<N3>(out, base, list, count);
-    case 4: return sumRows<N4>(out, base, list, count);
-    case 5: return sumRows<N5>(out, base, list, count);
-    case 6: return sumRows<N6>(out, base, list, count);
-    case 7: return sumRows<N7>(out, base, list, count);
-    default: return sumRows<N8>(out, base, list, count);
   }
 }

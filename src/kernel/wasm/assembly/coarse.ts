@@ -1,21 +1,21 @@
 /**
  * Coarse rows: a byte for each entry of the flip table, an up entry in 16ths rounded down, a down entry rounded up. Their
- * sums bound a swap's delta from above, and most swaps are refused by the bound. A row takes less than half its bytes:
- * where the table fits no near cache, that is half the time. They are made when a sweep comes to its swaps, and kept
- * current while it visits them.
+ * sums bound a swap's delta from above, and most swaps are refused by the bound. A row takes a third of its bytes, and only
+ * what a pair's open swaps need of it is summed: where the table fits no near cache, that is less than half the time. They
+ * are made when a sweep comes to its swaps, and kept current while it visits them.
  */
 import {
   BLOCK_ALWAYS,
   COARSE_ROWS,
   COARSE_ROWS_AT,
+  COARSE_SUM_BYTES,
   COARSE_SUMS_AT,
   MODEL_BLOCK_SUMS,
   SHARD_ROWS,
-  SUM_BYTES,
   THREAD_COARSE,
 } from '../layout';
 import { addBytes, bytesOfRow, makeBytes, MOST, UNIT_LOG2, writeRounding } from './bytes';
-import { classes, model, segments, stride, thread } from './context';
+import { classes, firstClass, model, pairFirst, pairSecond, segments, stride, thread, weights } from './context';
 import { allLight, listAt, OF_PAIR, rowCount, rowsOf, shardOf } from './lists';
 
 /** Swaps that repay making the coarse rows: a tenth of MNIST's. */
@@ -91,17 +91,45 @@ function rowsOfPair(pair: i32): i32 {
   return <i32>(bytes >> 1);
 }
 
+/** The lanes of the first list's sums that a pair's open swaps need, one bit each. */
+function lanesOf(pair: i32): u64 {
+  const first = weights + <usize>(load<i32>(pairFirst + (<usize>pair << 2)) * classes);
+  const second = weights + <usize>(load<i32>(pairSecond + (<usize>pair << 2)) * classes);
+  let lanes: u64 = 0;
+  for (let k = firstClass; k < classes; k++) {
+    const bit = load<u8>(first + k);
+    if (bit != load<u8>(second + k)) lanes |= <u64>1 << <u64>(bit ? classes + k : k);
+  }
+  return lanes;
+}
+
+/** Up lanes in place of down lanes, and the other way round: what a bit is to one list it isn't to the other. */
+@inline
+function turned(lanes: u64): u64 {
+  const ups = (<u64>1 << <u64>classes) - 1;
+  return (lanes >> <u64>classes) | ((lanes & ups) << <u64>classes);
+}
+
+/** Sums the coarse rows of a list over all segments, 16 lanes at a time. */
+function sumLanes(out: usize, list: i32, lanes: u64): void {
+  memory.fill(out, 0, COARSE_SUM_BYTES);
+  for (; lanes; ) {
+    const lane = <usize>ctz(lanes);
+    for (let s = 0; s < segments; s++) {
+      const from = listAt(shardOf(s), OF_PAIR, list, 0);
+      const end = listAt(shardOf(s), OF_PAIR, list, 1);
+      addBytes(out + (lane << 2), coarseRowsOf(s) + lane, from, <i32>((end - from) >> 1));
+    }
+    lanes &= ~(<u64>0xffff << <u64>lane);
+  }
+}
+
+/** Sums what the open swaps of a pair need of its two lists. */
 function sumPair(pair: i32): void {
   const out = scratch + COARSE_SUMS_AT;
-  memory.fill(out, 0, 2 * SUM_BYTES);
-  for (let s = 0; s < segments; s++) {
-    const base = coarseRowsOf(s);
-    for (let side = 0; side < 2; side++) {
-      const list = listAt(shardOf(s), OF_PAIR, 2 * pair + side, 0);
-      const end = listAt(shardOf(s), OF_PAIR, 2 * pair + side, 1);
-      addBytes(out + <usize>side * SUM_BYTES, base, list, <i32>((end - list) >> 1));
-    }
-  }
+  const lanes = lanesOf(pair);
+  sumLanes(out, 2 * pair, lanes);
+  sumLanes(out + COARSE_SUM_BYTES, 2 * pair + 1, turned(lanes));
 }
 
 /**
@@ -130,7 +158,7 @@ export function needExactPair(pair: i32): void {
 
 @inline
 function laneOf(side: i32, lane: i32): i32 {
-  return load<i32>(scratch + COARSE_SUMS_AT + <usize>side * SUM_BYTES + (<usize>lane << 2));
+  return load<i32>(scratch + COARSE_SUMS_AT + <usize>side * COARSE_SUM_BYTES + (<usize>lane << 2));
 }
 
 /**
