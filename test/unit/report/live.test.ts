@@ -168,7 +168,6 @@ describe('the live page', () => {
 });
 
 describe('the thread that makes figures', () => {
-  const scratch = scratchFolder('live-figures');
   const model = buildModel({ features: 3, classes: 2, lit: Uint8Array.of(1, 1, 1), pi: 0.5 });
   const rows = packRows([1, 0, 0, 0, 1, 1], 3, [0, 1]);
   const plan = { chains: 2, draws: 40, thin: 1, warmupBetasQ: new Int32Array(0) };
@@ -181,6 +180,7 @@ describe('the thread that makes figures', () => {
   }
 
   test('follows the folder of a run, gives way to other threads, and forgets nothing', async (t) => {
+    const scratch = scratchFolder('live-figures');
     t.after(() => scratch.remove());
     const folder = scratch.join('run');
     const data = { name: 'toy', rows, classNames: ['a', 'b'], sha256: 'ff' };
