@@ -17,7 +17,7 @@ const LN2: f64 = 0.6931471805599453;
 const SQRT2: f64 = 1.4142135623730951;
 const TWO_53: f64 = 9007199254740992;
 const NAT_Q: f64 = 4096;
-const BETA_ONE_Q: f64 = 65536;
+export const BETA_ONE_Q: f64 = 65536;
 
 let seedLow: u32 = 0;
 let seedHigh: u32 = 0;

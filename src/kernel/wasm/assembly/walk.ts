@@ -27,7 +27,7 @@ import {
 } from './moves';
 import { blockStartsOf, planOf } from './plan';
 import { NO_SUMS } from './steps';
-import { acceptBits, isTaken, thresholdQ } from './stream';
+import { acceptBits, BETA_ONE_Q, isTaken } from './stream';
 import { beginChanges, endChanges, sumBlock } from './tiled';
 
 const CLOSED_Q: i32 = i32.MIN_VALUE;
@@ -70,7 +70,7 @@ function guessed(deltaQ: i32): bool {
 
 /** Draws a weight whose feature is lit in no row from its prior. */
 function visitPrior(site: i32): void {
-  const w: u8 = thresholdQ(acceptBits(site, sweep, chain), priorAt(site), 65536) <= 0 ? 1 : 0;
+  const w: u8 = isTaken(acceptBits(site, sweep, chain), priorAt(site), <i32>BETA_ONE_Q, 0) ? 1 : 0;
   if (load<u8>(weightAt(site)) == w) return;
   store<u8>(weightAt(site), w);
   if (!solo) log(position, site, LOG_TAKEN, 0);
