@@ -15,8 +15,9 @@ import {
   THREAD_COARSE,
 } from '../layout';
 import { addBytes, bytesOfRow, makeBytes, MOST, UNIT_LOG2, writeRounding } from './bytes';
-import { classes, firstClass, model, pairFirst, pairSecond, segments, stride, thread, weights } from './context';
+import { classes, firstClass, model, segments, stride, thread } from './context';
 import { allLight, listAt, OF_PAIR, rowCount, rowsOf, shardOf } from './lists';
+import { firstOf, secondOf, weightAt } from './moves';
 
 /** Swaps that repay making the coarse rows: a tenth of MNIST's. */
 const MANY_SITES: i32 = 2048;
@@ -93,8 +94,8 @@ function rowsOfPair(pair: i32): i32 {
 
 /** The lanes of the first list's sums that a pair's open swaps need, one bit each. */
 function lanesOf(pair: i32): u64 {
-  const first = weights + <usize>(load<i32>(pairFirst + (<usize>pair << 2)) * classes);
-  const second = weights + <usize>(load<i32>(pairSecond + (<usize>pair << 2)) * classes);
+  const first = weightAt(firstOf(pair) * classes);
+  const second = weightAt(secondOf(pair) * classes);
   let lanes: u64 = 0;
   for (let k = firstClass; k < classes; k++) {
     const bit = load<u8>(first + k);
@@ -113,7 +114,7 @@ function turned(lanes: u64): u64 {
 /** Sums the coarse rows of a list over all segments, 16 lanes at a time. */
 function sumLanes(out: usize, list: i32, lanes: u64): void {
   memory.fill(out, 0, COARSE_SUM_BYTES);
-  for (; lanes; ) {
+  while (lanes) {
     const lane = <usize>ctz(lanes);
     for (let s = 0; s < segments; s++) {
       const from = listAt(shardOf(s), OF_PAIR, list, 0);
