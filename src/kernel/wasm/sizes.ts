@@ -7,9 +7,9 @@ import { COARSE_ROWS, COARSE_ROWS_AT, LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIS
 /** Reading whole vectors may go past the end of what is read by less than this. */
 export const OVERREAD_BYTES = 64;
 
-/** Bytes of an image's row: 2K flip entries, K logits, maximum and g, 16 bits each, in whole vectors. */
+/** Bytes of an image's row: 2K flip entries, K logits and g, 16 bits each, in whole vectors. */
 export function rowStride(classes: number): number {
-  return roundUp(6 * classes + 4, 16);
+  return roundUp(6 * classes + 2, 16);
 }
 
 /** Bytes of one feature's sums in a block: 2K int32 lanes, in whole pairs of vectors. */

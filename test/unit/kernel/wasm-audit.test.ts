@@ -36,7 +36,7 @@ for (const classes of [2, 3, 10]) {
     for (let row = 0; row < 80; row += 7) {
       const segment = slot + layout.SLOT_SEGMENT_LIST + (row < 40 ? 0 : layout.SEGMENT_BYTES);
       const at = memory.getUint32(segment + layout.SEGMENT_ROWS, true) + (row % 40) * stride;
-      // 2 K entries of the table, K logits, the maximum.
+      // 2 K entries of the table, K logits, g.
       for (let lane = 0; lane <= 3 * classes; lane++) {
         const right = memory.getUint16(at + 2 * lane, true);
         memory.setUint16(at + 2 * lane, right ^ (1 << (lane % 16)), true);

@@ -4,7 +4,7 @@ import { aimAt } from './block';
 import { coarseBoundQ } from './coarse';
 import { classes, features, owners, pairFirst, pairSecond, prior, segments, self, sums, weights } from './context';
 import { OF_FEATURE, OF_PAIR, shardOf } from './lists';
-import { NO_SUMS, stepAllClasses, stepList } from './steps';
+import { NO_SUMS, stepList } from './steps';
 
 export const UNLIT: i32 = 0;
 export const SHARED: i32 = 255;
@@ -124,12 +124,10 @@ export function rowIsOpen(j: i32): bool {
   return true;
 }
 
-/** Flips all K bits of feature j, which are equal. */
+/** Flips all K bits of feature j, which are equal: no row changes. */
 export function flipRow(j: i32): void {
   const start = weightAt(j * classes);
-  const step = load<u8>(start) ? -1 : 1;
   for (let k = 0; k < classes; k++) store<u8>(start + k, load<u8>(start + k) ^ 1);
-  stepAllClasses(j, step);
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * An image's row: up[K], down[K], logits[K], max, g, each an int16, where lse = 4096 max + g and both flip entries are
+ * An image's row: up[K], down[K], logits[K], g, each an int16. Logits are less the largest one, where lse = 4096 max + g:
+ * entries and likelihoods depend on nothing else, so that a move of all classes changes no row. Both flip entries are
  * magnitudes, 0 .. 4096. K = 10 fills one cache line.
  *
  * Rows are rewritten often, so the code is straight: it is compiled for each number of classes C (see static.ts), in
@@ -125,14 +126,26 @@ function storeDistances<C, H>(at: usize, z: usize, m: v128): void {
   v128.store(at, pairs, 32 + offsetof<H>());
 }
 
-/** First part of a row's rewriting: its maximum, and its classes' distances from it. */
+/** Takes m off the logits of up to 8 classes from H on; what lies behind them stays as it is. */
+@inline
+function lower<C, H>(z: usize, m: v128): void {
+  if (offsetof<C>() <= offsetof<H>()) return;
+  const some = i16x8.lt_s(i16x8(0, 1, 2, 3, 4, 5, 6, 7), i16x8.splat(<i16>(offsetof<C>() - offsetof<H>())));
+  const from = offsetof<H>() << 1;
+  v128.store(z, i16x8.sub(v128.load(z, from), v128.and(m, some)), from);
+}
+
+/** First part of a row's rewriting: its classes' distances from the largest logit, which becomes 0. */
 @inline
 function measure<C>(p: usize, at: usize): void {
   const z = p + (offsetof<C>() << 2);
   const m = maxOf<C>(z);
   storeDistances<C, N0>(at, z, m);
   if (offsetof<C>() > 16) storeDistances<C, N16>(at, z, m);
-  v128.store16_lane(z, m, 0, offsetof<C>() << 1);
+  lower<C, N0>(z, m);
+  lower<C, N8>(z, m);
+  lower<C, N16>(z, m);
+  lower<C, N24>(z, m);
 }
 
 /**
@@ -199,7 +212,7 @@ function finish<C>(p: usize, at: usize): void {
     storeDown<C, N0>(p, q, lowDown, highDown, rest);
   }
   v128.store(z, z0);
-  store<i16>(z, <i16>g, (offsetof<C>() << 1) + 2);
+  store<i16>(z, <i16>g, offsetof<C>() << 1);
 }
 
 /** Each part for all rows before the next one: short chains of dependent steps, many rows under way at once. */
@@ -260,5 +273,5 @@ export function rowLogLikQ(p: usize, label: i32): i32 {
   const z = p + (<usize>classes << 2);
   const end = z + (<usize>classes << 1);
   const ofLabel: i32 = load<i16>(z + (<usize>label << 1));
-  return ((ofLabel - <i32>load<i16>(end)) << 12) - <i32>load<i16>(end, 2);
+  return (ofLabel << 12) - <i32>load<i16>(end);
 }

@@ -74,7 +74,7 @@ export function fillRows(modelAt: usize, threadAt: usize, slotAt: usize): void {
 
 @inline
 export function sameRow(a: usize, b: usize): bool {
-  for (let at = 0; at < classes * 6 + 4; at += 2) if (load<u16>(a + at) != load<u16>(b + at)) return false;
+  for (let at = 0; at < classes * 6 + 2; at += 2) if (load<u16>(a + at) != load<u16>(b + at)) return false;
   return true;
 }
 

@@ -1,9 +1,9 @@
-/** Moves logits up and down, and rewrites the rows that change. */
+/** Moves logits up and down, and rewrites the rows that change. Moves of all classes at once change none, see row.ts. */
 import { BATCH_ROWS } from '../layout';
 import { batch, classes, segments, stride } from './context';
 import { blockChanges, rewriteInBlock } from './block';
 import { coarseIsCurrent, refreshCoarse } from './coarse';
-import { addTo, listAt, OF_FEATURE, rowsOf, shardOf } from './lists';
+import { addTo, listAt, rowsOf, shardOf } from './lists';
 import { rewriteRows } from './row';
 import { countChanged } from './tiled';
 
@@ -18,7 +18,6 @@ const FAR: i32 = 15;
 function touch(rows: usize, list: usize, count: i32, k: i32, step: i32): i32 {
   const size = stride;
   const zAt = (<usize>classes << 2) + (<usize>k << 1);
-  const maxAt = <usize>classes * 6;
   const near = step > 0 ? FAR + 1 : FAR;
   const begin = batch;
   let out = begin;
@@ -28,7 +27,7 @@ function touch(rows: usize, list: usize, count: i32, k: i32, step: i32): i32 {
     const z: i32 = load<i16>(p + zAt);
     store<i16>(p + zAt, <i16>(z + step));
     store<u16>(out, n);
-    out += <usize>i32(<i32>load<i16>(p + maxAt) - z < near) << 1;
+    out += <usize>i32(z > -near) << 1;
   }
   return <i32>((out - begin) >> 1);
 }
@@ -60,22 +59,5 @@ export function stepList(kind: i32, number: i32, k: i32, step: i32, live: usize)
     const heavy = listAt(shard, kind, number, 1);
     stepRows(s, false, listAt(shard, kind, number, 0), heavy, k, step, live);
     stepRows(s, true, heavy, listAt(shard, kind, number, 2), k, step, live);
-  }
-}
-
-/** Adds `step` to all logits and the maximum of a feature's rows: nothing else changes. */
-export function stepAllClasses(j: i32, step: i32): void {
-  const lanes = classes + 1;
-  const steps = i16x8.splat(<i16>step);
-  for (let s = 0; s < segments; s++) {
-    const shard = shardOf(s);
-    const rows = rowsOf(s);
-    const end = listAt(shard, OF_FEATURE, j, 2);
-    for (let at = listAt(shard, OF_FEATURE, j, 0); at < end; at += 2) {
-      let z = rows + <usize>(<i32>load<u16>(at) * stride) + (<usize>classes << 2);
-      let left = lanes;
-      for (; left >= 8; left -= 8, z += 16) v128.store(z, i16x8.add(v128.load(z), steps));
-      for (; left > 0; left--, z += 2) store<i16>(z, <i16>(load<i16>(z) + step));
-    }
   }
 }
