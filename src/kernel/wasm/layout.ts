@@ -85,6 +85,9 @@ export const BLOCK_CHOSEN = 1;
 /** Wherever no row weighs more than 1: for tests. */
 export const BLOCK_ALWAYS = 2;
 
+/** Rows of a table that are summed together for all features of a block: some 128 KiB for 10 classes. */
+export const SUM_TILE_ROWS = 2048;
+
 // Shard: read only once it is added. Rows are in the shard's own order: light ones (of weight 1) first, heavy ones last.
 export const SHARD_ROWS = 0;
 export const SHARD_LIGHT_ROWS = 4;
@@ -116,7 +119,9 @@ export const SHARD_DENSE = 52;
 export const SHARD_DENSE_MASKS = 56;
 /** u64[blocks][rows]: the features of each block that a row lights. */
 export const SHARD_BLOCK_BITS = 60;
-export const SHARD_BYTES = 64;
+/** u16[D][tiles]: light rows that each feature lights in each tile of SUM_TILE_ROWS rows. */
+export const SHARD_TILE_COUNTS = 64;
+export const SHARD_BYTES = 128;
 
 // Slot: one chain's state over some shards.
 export const SLOT_SEGMENTS = 0;

@@ -129,6 +129,7 @@ export function writeShard(
   region.put(layout.SHARD_WEIGHTS, image.weights);
   region.set(layout.SHARD_WORDS, image.words);
   region.put(layout.SHARD_BITMAPS, image.bitmaps);
+  region.put(layout.SHARD_TILE_COUNTS, image.tileCounts);
   region.put(layout.SHARD_BLOCK_BITS, new Uint32Array(2 * sizes.blocks * image.rows));
   kernel.fillBlockBits(modelAt, region.at);
   if (sizes.pairs.count > 0) {

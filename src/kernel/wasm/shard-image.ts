@@ -1,6 +1,7 @@
 /** A shard as the kernel keeps it: rows in its own order, listed by feature, and as bitmaps by feature. */
 import { InputError, MAX_SHARD_WEIGHT } from '../../posterior/model.js';
 import type { Rows } from '../../posterior/rows.js';
+import { SUM_TILE_ROWS } from './layout.js';
 import { eachLit, rowOrder } from './row-order.js';
 
 export interface ShardImage {
@@ -19,6 +20,8 @@ export interface ShardImage {
   readonly words: number;
   /** Bits of the rows that each feature lights, least significant first, feature after feature. */
   readonly bitmaps: Uint8Array;
+  /** Rows of weight 1 that each feature lights in each tile of SUM_TILE_ROWS rows, D times the number of tiles. */
+  readonly tileCounts: Uint16Array;
 }
 
 /** Bits of the rows that each feature lights, 64 rows a word. */
@@ -40,12 +43,18 @@ export function shardImage(rows: Rows, classes: number): ShardImage {
     throw new InputError(`the row weights of a shard sum to ${total}, at most ${MAX_SHARD_WEIGHT} fit`);
   }
   const order = rowOrder(rows);
+  const tiles = Math.ceil(rows.count / SUM_TILE_ROWS);
+  const tileCounts = new Uint16Array(rows.features * tiles);
   const lightRows = rows.weights.reduce((sum, weight) => sum + (weight === 1 ? 1 : 0), 0);
   const words = Math.ceil(rows.count / 64);
   const counts = new Int32Array(rows.features * classes);
-  order.forEach((from) => {
+  order.forEach((from, n) => {
     const label = rows.labels[from]!;
-    eachLit(rows, from, (j) => (counts[j * classes + label]! += rows.weights[from]!));
+    const tile = Math.floor(n / SUM_TILE_ROWS);
+    eachLit(rows, from, (j) => {
+      counts[j * classes + label]! += rows.weights[from]!;
+      if (n < lightRows) tileCounts[j * tiles + tile]!++;
+    });
   });
   return {
     rows: rows.count,
@@ -56,6 +65,7 @@ export function shardImage(rows: Rows, classes: number): ShardImage {
     weights: Int32Array.from(order, (from) => rows.weights[from]!),
     words,
     bitmaps: bitmapsOf(rows, order, words),
+    tileCounts,
   };
 }
 

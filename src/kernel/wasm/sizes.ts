@@ -2,7 +2,14 @@
 import { firstFreeClass, type Model } from '../../posterior/model.js';
 import { BLOCK_FEATURES, neighbourPairs, type Moves, type NeighbourPairs } from '../../sampler/sites.js';
 import { roundUp } from './allocator.js';
-import { COARSE_ROWS, COARSE_ROWS_AT, LOG_BYTES, SEGMENT_BYTES, SLOT_SEGMENT_LIST } from './layout.js';
+import {
+  COARSE_ROWS,
+  COARSE_ROWS_AT,
+  LOG_BYTES,
+  SEGMENT_BYTES,
+  SLOT_SEGMENT_LIST,
+  SUM_TILE_ROWS,
+} from './layout.js';
 
 /** Reading whole vectors may go past the end of what is read by less than this. */
 export const OVERREAD_BYTES = 64;
@@ -110,6 +117,7 @@ export function shardBytes(sizes: Sizes, rows: number, lit: number): number {
     4 * (2 * model.features + 4 * pairs.count) +
     rows * (5 + model.features / 8 + 8 * blocks) +
     4 * model.features * model.classes +
+    2 * model.features * Math.ceil(rows / SUM_TILE_ROWS) +
     1024
   );
 }

@@ -7,7 +7,8 @@ import {
   BLOCK_ALWAYS,
   BLOCK_NEVER,
   MODEL_BLOCK_SUMS,
-  SHARD_WORDS,
+  SHARD_ROWS,
+  SHARD_TILE_COUNTS,
   SLOT_BLOCK,
   SLOT_BLOCK_FROM,
   SLOT_BLOCK_MASK,
@@ -15,14 +16,13 @@ import {
   SLOT_BLOCK_SWEEP,
   SLOT_BLOCK_TO,
   SLOT_CHANGED,
+  SUM_TILE_ROWS,
 } from '../layout';
 import { sumBytesOf } from './block';
 import { features, model, scratch, segments, slot, stride } from './context';
-import { addTo, allLight, bitmapOf, listAt, OF_FEATURE, rowCount, rowsOf, shardOf } from './lists';
+import { addTo, allLight, listAt, OF_FEATURE, rowCount, rowsOf, shardOf } from './lists';
 import { ownerOf, UNLIT } from './moves';
 
-/** Rows of a tile in 64s: some 128 KiB for 10 classes. */
-const TILE_WORDS: i32 = 32;
 /** Bytes of a table that are summed as fast in any order. */
 const NEAR_BYTES: i32 = 1048576;
 /** Lit entries that must be summed for each row that changes. */
@@ -73,18 +73,11 @@ function isWorthwhile(mask: u64, block: i32): bool {
   return before >= 0 && <i64>before * ENTRIES_PER_CHANGE < <i64>entriesOf(mask, block);
 }
 
-/** Lit rows of a feature in some words of its bitmap. */
-@inline
-function litIn(bitmap: usize, from: i32, to: i32): i32 {
-  let count: u64 = 0;
-  for (let word = from; word < to; word++) count += popcnt(load<u64>(bitmap + (<usize>word << 3)));
-  return <i32>count;
-}
-
 function sumSegment(s: i32, block: i32, mask: u64, out: usize): void {
   const shard = shardOf(s);
   const rows = rowsOf(s);
-  const words = load<i32>(shard, SHARD_WORDS);
+  const tiles = (load<i32>(shard, SHARD_ROWS) + SUM_TILE_ROWS - 1) / SUM_TILE_ROWS;
+  const counts = <usize>load<u32>(shard, SHARD_TILE_COUNTS) + <usize>((block << 6) * tiles * 2);
   const step = sumBytesOf();
   // Where each feature's list goes on.
   const next = scratch;
@@ -92,11 +85,10 @@ function sumSegment(s: i32, block: i32, mask: u64, out: usize): void {
     const f = <usize>ctz(rest);
     store<u32>(next + (f << 2), <u32>listAt(shard, OF_FEATURE, (block << 6) + <i32>f, 0));
   }
-  for (let from = 0; from < words; from += TILE_WORDS) {
-    const to = min(from + TILE_WORDS, words);
+  for (let tile = 0; tile < tiles; tile++) {
     for (let rest = mask; rest; rest &= rest - 1) {
       const f = <usize>ctz(rest);
-      const count = litIn(bitmapOf(shard, (block << 6) + <i32>f), from, to);
+      const count = <i32>load<u16>(counts + <usize>((<i32>f * tiles + tile) * 2));
       if (count == 0) continue;
       const list = <usize>load<u32>(next + (f << 2));
       addTo(1, out + f * step, shard, rows, false, list, count);
