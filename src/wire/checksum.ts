@@ -3,12 +3,12 @@
  * readers of the protocol it is a field like any other.
  */
 import { crc32 } from 'node:zlib';
-import type protobuf from 'protobufjs/minimal.js';
+import protobuf from 'protobufjs/minimal.js';
 import { WireError } from './check.js';
 
 /** The static side of a generated message. */
 export interface MessageCodec<T> {
-  encode(message: T): protobuf.Writer;
+  encode(message: T, writer?: protobuf.Writer): protobuf.Writer;
   decode(bytes: Uint8Array): T;
 }
 
@@ -16,8 +16,21 @@ export interface MessageCodec<T> {
 const FIELD_KEY = (15 << 3) | 5;
 const FIELD_BYTES = 5;
 
+/** A writer that has grown beyond this is not kept: one large message would hold its memory for ever. */
+const KEPT_BYTES = 2 ** 16;
+/** Grown by earlier messages: a new writer would begin with 128 bytes, and copy what it has at each doubling. */
+let spare: protobuf.Writer | undefined;
+
 export function encodeChecked<T>(codec: MessageCodec<T>, message: T): Buffer {
-  const content = codec.encode(message).finish();
+  const writer = spare ?? protobuf.Writer.create();
+  // Not to be used again where encoding throws: it would begin in the middle of a message.
+  spare = undefined;
+  const bytes = withChecksum(codec.encode(message, writer).finish(true));
+  if (bytes.length <= KEPT_BYTES) spare = writer.reset();
+  return bytes;
+}
+
+function withChecksum(content: Uint8Array): Buffer {
   const bytes = Buffer.allocUnsafe(content.length + FIELD_BYTES);
   bytes.set(content);
   bytes[content.length] = FIELD_KEY;

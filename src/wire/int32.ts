@@ -14,8 +14,7 @@ export function int32ToBytes(values: Int32Array): Uint8Array {
 export function int32FromBytes(bytes: Uint8Array, field: string): Int32Array {
   if (bytes.length % 4 !== 0)
     throw new WireError(`${field} must have a multiple of 4 bytes, got ${bytes.length}`);
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  if (BIG_ENDIAN) Buffer.from(copy.buffer).swap32();
-  return new Int32Array(copy.buffer);
+  const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  if (BIG_ENDIAN) Buffer.from(copy).swap32();
+  return new Int32Array(copy);
 }

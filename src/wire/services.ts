@@ -25,8 +25,13 @@ export interface Damaged {
   readonly damaged?: string;
 }
 
+/** A message that goes to several workers keeps its bytes once the first of them gets it. */
+interface Encoded {
+  encoded?: Buffer;
+}
+
 export type JoinRequest = v1.JoinRequest.$Properties & Damaged;
-export type JoinResponse = v1.JoinResponse.$Properties;
+export type JoinResponse = v1.JoinResponse.$Properties & Encoded;
 export type PullShardRequest = v1.PullShardRequest.$Properties;
 export type PullShardResponse = v1.PullShardResponse.$Properties;
 export type GetRunRequest = v1.GetRunRequest.$Properties;
@@ -50,14 +55,10 @@ const CHAIN = 'bitgibbs.v1.ChainService';
 export const WORKER_SERVICE_NAME = WORKER;
 export const CHAIN_SERVICE_NAME = CHAIN;
 
-/** Bytes of messages that go to several workers. */
-const serialized = new WeakMap<JoinResponse, Buffer>();
-
 function serializeResponse(message: JoinResponse): Buffer {
-  if (!message.walk) return encodeChecked(v1.JoinResponse, message);
-  let bytes = serialized.get(message);
-  if (bytes === undefined) serialized.set(message, (bytes = encodeChecked(v1.JoinResponse, message)));
-  return bytes;
+  return message.walk
+    ? (message.encoded ??= encodeChecked(v1.JoinResponse, message))
+    : encodeChecked(v1.JoinResponse, message);
 }
 
 /** Its messages carry checksums. */

@@ -30,15 +30,18 @@ export function encodeCommand(command: WorkerCommand): v1.JoinResponse.$Shape {
   }
 }
 
-/** Rounds by their jobs: all members of a group walk the same ones, and get one message that is made once. */
-const rounds = new WeakMap<Walk['jobs'], v1.JoinResponse.$Shape>();
+/**
+ * The last round: all members of a group walk the same jobs one after the other, and get one message that is made once.
+ * No WeakMap, which would keep all its messages alive until the next full collection.
+ */
+let last: { readonly jobs: Walk['jobs']; readonly message: v1.JoinResponse.$Shape } | undefined;
 
 function encodeWalk({ epoch, round, jobs }: Walk): v1.JoinResponse.$Shape {
-  const known = rounds.get(jobs);
-  if (known?.walk?.epoch === epoch && known.walk.round === round) return known;
-  const message = { walk: { epoch, round, jobs: jobs.map(encodeJob) } };
-  rounds.set(jobs, message);
-  return message;
+  if (last?.jobs === jobs && last.message.walk?.epoch === epoch && last.message.walk.round === round) {
+    return last.message;
+  }
+  last = { jobs, message: { walk: { epoch, round, jobs: jobs.map(encodeJob) } } };
+  return last.message;
 }
 
 function encodeAttach(command: Attach): v1.Attach.$Properties {

@@ -33,8 +33,14 @@ export function encodeReport(report: SlotReport): v1.SlotReport.$Properties {
 
 /** @param weights D K. @throws WireError */
 export function decodeReport(message: v1.SlotReport.$Properties, weights: number, field: string): SlotReport {
+  // A copy: a view would hold the whole received message.
+  const bits = new Uint8Array(bytesOf(message.bits, (weights + 7) >> 3, `${field}.bits`));
+  let w: Uint8Array | undefined;
   return {
-    w: decodeBits(message.bits, weights, `${field}.bits`),
+    // Unpacked once it is wanted: two of three reports are of windows that were guessed wrong, and nobody reads them.
+    get w() {
+      return (w ??= unpackWeights(bits, weights));
+    },
     logLikQ: exact(message.logLikQ, `${field}.log_lik_q`),
     ownAcceptedSumQ: exact(message.ownAcceptedSumQ, `${field}.own_accepted_sum_q`),
     counts: decodeCounts(needed(message.counts, `${field}.counts`), `${field}.counts`),
