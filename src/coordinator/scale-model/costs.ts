@@ -24,5 +24,5 @@ export interface CostModel {
  */
 export const USUAL_COSTS: Omit<CostModel, 'sweepMs' | 'wrongFlips' | 'wrongSwaps'> = {
   ...{ jobMs: 0.11, latencyMs: 0.3, bytesPerMs: 1.25e6 },
-  ...{ messageMs: 0.12, siteMs: 0.0002 },
+  ...{ messageMs: 0.05, siteMs: 0.0003 },
 };
