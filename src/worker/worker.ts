@@ -1,14 +1,14 @@
 /** The worker process: joins a coordinator's run, comes back when the stream breaks, ends when the run does. */
 import { hostname } from 'node:os';
-import type { Client } from '@grpc/grpc-js';
 import { InputError } from '../posterior/model.js';
 import { STREAM_VERSION } from '../posterior/stream.js';
 import { withFacts } from '../telemetry/log.js';
 import { packageVersion } from '../telemetry/package-version.js';
-import { makeClient, waitForCoordinator } from '../wire/client.js';
+import { makeClient } from '../wire/client.js';
 import type { HelloFacts } from '../wire/codec/hello.js';
 import { PROTOCOL_VERSION } from '../wire/version.js';
 import { backoffMs, pause } from './backoff.js';
+import { coordinatorOrLeave } from './first-answer.js';
 import { defaultMemoryBytes } from './memory.js';
 import type { WorkerOptions, WorkerOutcome } from './options.js';
 import { runSession, type SessionEnd } from './session.js';
@@ -93,20 +93,6 @@ async function joinOnce(
     await workplace?.close();
     client.close();
   }
-}
-
-/** Whether a coordinator answers before this worker is to leave. @throws InputError when nothing answers in time */
-function coordinatorOrLeave(
-  client: Client,
-  address: string,
-  timeoutMs: number,
-  leave: AbortSignal,
-): Promise<boolean> {
-  if (leave.aborted) return Promise.resolve(false);
-  return new Promise((resolve, reject) => {
-    leave.addEventListener('abort', () => resolve(false), { once: true });
-    waitForCoordinator(client, address, timeoutMs).then(() => resolve(true), reject);
-  });
 }
 
 function helloOf(options: WorkerOptions): HelloFacts {
