@@ -17,9 +17,14 @@ export function decodeCounts(message: v1.MoveCounts.$Properties, field: string):
   };
 }
 
+/** The packed bits of W; `weights` is D K. @throws WireError */
+function packedBits(bits: Uint8Array | null | undefined, weights: number, field: string): Uint8Array {
+  return bytesOf(bits, (weights + 7) >> 3, field);
+}
+
 /** W from its packed bits; `weights` is D K. @throws WireError */
 export function decodeBits(bits: Uint8Array | null | undefined, weights: number, field: string): Uint8Array {
-  return unpackWeights(bytesOf(bits, (weights + 7) >> 3, field), weights);
+  return unpackWeights(packedBits(bits, weights, field), weights);
 }
 
 export function encodeReport(report: SlotReport): v1.SlotReport.$Properties {
@@ -34,7 +39,7 @@ export function encodeReport(report: SlotReport): v1.SlotReport.$Properties {
 /** @param weights D K. @throws WireError */
 export function decodeReport(message: v1.SlotReport.$Properties, weights: number, field: string): SlotReport {
   // A copy: a view would hold the whole received message.
-  const bits = new Uint8Array(bytesOf(message.bits, (weights + 7) >> 3, `${field}.bits`));
+  const bits = new Uint8Array(packedBits(message.bits, weights, `${field}.bits`));
   let w: Uint8Array | undefined;
   return {
     // Unpacked once it is wanted: two of three reports are of windows that were guessed wrong, and nobody reads them.
