@@ -6,7 +6,7 @@ export interface LpFigures {
   readonly draws: number;
   /** Rank-normalised split R-hat; NaN with one chain, and while every value is the same. */
   readonly rhat: number;
-  /** Bulk effective size of the draws kept: at most their number. */
+  /** Bulk effective size of the draws kept; more than their number where draws alternate about their mean. */
   readonly effectiveDraws: number;
 }
 

@@ -22,7 +22,7 @@ export function addConvergence(registry: Registry, { watch }: MetricSources): vo
   );
   gauge(
     'bitgibbs_lp_effective_draws',
-    'Bulk effective sample size of lp over the draws that R-hat is of; at most their number, some 16,384 in long runs.',
+    'Bulk effective sample size of lp over the draws that R-hat is of, some 16,384 in long runs; more than their number where draws alternate about their mean.',
     ({ effectiveDraws }) => effectiveDraws,
   );
   gauge(
