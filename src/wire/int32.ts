@@ -10,7 +10,7 @@ export function int32ToBytes(values: Int32Array): Uint8Array {
   return BIG_ENDIAN ? Buffer.from(bytes).swap32() : bytes;
 }
 
-/** The integers in received bytes, copied because received bytes are seldom aligned. @throws WireError */
+/** The integers in received bytes, copied because received bytes are seldom aligned; in a buffer that may hold more. @throws WireError */
 export function int32FromBytes(bytes: Uint8Array, field: string): Int32Array {
   if (bytes.length % 4 !== 0)
     throw new WireError(`${field} must have a multiple of 4 bytes, got ${bytes.length}`);
