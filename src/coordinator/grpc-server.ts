@@ -100,7 +100,8 @@ export class CoordinatorServer {
         }
         seen = now;
       }, graceMs);
-      this.grpc.tryShutdown(over);
+      // On Node 24 it is done before the last messages have left: the connections have to be gone, too.
+      this.grpc.tryShutdown(() => void this.#connections.ended().then(over));
     });
   }
 }

@@ -9,6 +9,8 @@ const SWEEP_MS = 60_000;
 interface Entry {
   readonly calls: TokenBucket;
   readonly greeting: NodeJS.Timeout;
+  readonly socket: Socket;
+  isGreeted: boolean;
 }
 
 function bucketOf({ perSecond, burst }: Rate): TokenBucket {
@@ -31,6 +33,8 @@ export class Connections {
   readonly #addresses = new Map<string, TokenBucket>();
   readonly #sockets = new Set<Socket>();
   readonly #sweeper: NodeJS.Timeout;
+  /** Told once there are none. */
+  #whenNone: (() => void) | undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -52,13 +56,14 @@ export class Connections {
     }
     const greeting = setTimeout(() => socket.destroy(), this.#limits.firstMessageMs);
     const key = connectionKey(socket);
-    const entry = { calls: bucketOf(this.#limits.newCalls), greeting };
+    const entry = { calls: bucketOf(this.#limits.newCalls), greeting, socket, isGreeted: false };
     this.#entries.set(key, entry);
     this.#sockets.add(socket);
     socket.once('close', () => {
       clearTimeout(greeting);
       this.#sockets.delete(socket);
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      if (this.#sockets.size === 0) this.#whenNone?.();
     });
     return undefined;
   }
@@ -66,12 +71,23 @@ export class Connections {
   /** A connection has made a call that was let in. */
   greeted(key: string): void {
     const entry = this.#entries.get(key);
-    if (entry) clearTimeout(entry.greeting);
+    if (!entry) return;
+    clearTimeout(entry.greeting);
+    entry.isGreeted = true;
   }
 
   /** Whether a connection may make one more call now. */
   mayCall(key: string): boolean {
     return this.#entries.get(key)?.calls.tryRemoveTokens(1) ?? false;
+  }
+
+  /** Resolves when the last one has ended; those that have made no call yet are broken at once. */
+  ended(): Promise<void> {
+    for (const { isGreeted, socket } of this.#entries.values()) if (!isGreeted) socket.destroy();
+    return new Promise((resolve) => {
+      this.#whenNone = resolve;
+      if (this.#sockets.size === 0) resolve();
+    });
   }
 
   /** Breaks those that are left. */
