@@ -3,6 +3,7 @@
 import { hasApiTools, installApiTools } from './api-tools.mjs';
 import { hasChartTools, installChartTools } from './chart-tools.mjs';
 import { installDebian } from './debian.mjs';
+import { hasNewerNode, installNewerNode } from './newer-node.mjs';
 import { installJags, jagsPresent } from './peers.mjs';
 import { Failure, inRoot, say, which } from './util.mjs';
 import { makeVenv, venvPythonIn, venvReady } from './venv.mjs';
@@ -59,6 +60,12 @@ const extras = [
     needs: 'Go 1.21 or newer, and the registries of npm and Go',
     present: hasApiTools,
     install: installApiTools,
+  },
+  {
+    name: 'newer-node',
+    needs: 'Linux on x64 or arm64, and the npm registry',
+    present: hasNewerNode,
+    install: installNewerNode,
   },
 ];
 

@@ -1,17 +1,20 @@
 // The test suites, and how one is run and counted.
 import fs from 'node:fs';
 import { lint } from './lint.mjs';
+import { newerNode } from './newer-node.mjs';
 import { filesUnder, inRoot, run } from './util.mjs';
 
 /**
- * Each suite: where its compiled tests are, the minutes after which it is cut off (a loaded machine takes several times
- * what an idle one does), and how many files run at once (2 cores).
+ * Each suite: where its compiled tests are, if not under its name; the minutes after which it is cut off (a loaded machine
+ * takes several times what an idle one does), how many files run at once (2 cores), and the extra without which it is left
+ * out.
  */
 export const suites = [
   { name: 'lint', minutes: 6 },
   { name: 'unit', minutes: 12, atOnce: 2 },
   { name: 'simulation', minutes: 8, atOnce: 2 },
   { name: 'integration', minutes: 16, atOnce: 1 },
+  { name: 'newer-node', tests: 'integration', minutes: 16, atOnce: 1, extra: 'newer-node', node: newerNode },
   { name: 'e2e', minutes: 24, atOnce: 1 },
   { name: 'deploy', minutes: 8, atOnce: 1 },
   { name: 'chaos', minutes: 20, atOnce: 1 },
@@ -38,10 +41,10 @@ export const closingLine = ({ passed, failed, skipped }) =>
  * Runs one suite; returns {passed, failed, skipped}, or null where it has no tests. A suite that is cut off or crashes
  * has one failure more.
  */
-export async function runSuite({ name, minutes, atOnce }, { pattern, env }) {
+export async function runSuite({ name, tests = name, minutes, atOnce, node }, { pattern, env }) {
   console.log(`\n== ${name} (at most ${minutes} minutes)`);
   if (name === 'lint') return lint();
-  const files = filesUnder(inRoot('build', 'test', name), (file) => file.endsWith('.test.js'));
+  const files = filesUnder(inRoot('build', 'test', tests), (file) => file.endsWith('.test.js'));
   if (files.length === 0) return null;
   const counted = inRoot('build', `test-${name}.counts`);
   fs.rmSync(counted, { force: true });
@@ -54,7 +57,7 @@ export async function runSuite({ name, minutes, atOnce }, { pattern, env }) {
   ];
   const options = [`--test-concurrency=${atOnce}`, ...(pattern ? [`--test-name-pattern=${pattern}`] : [])];
   const result = await run(
-    process.execPath,
+    node ? node() : process.execPath,
     ['--enable-source-maps', '--test', ...reporters, ...options, ...files],
     {
       env,
