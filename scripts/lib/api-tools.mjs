@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { cacheFolder, keep, withTemp } from './cache.mjs';
-import { npmCommand } from './dependencies.mjs';
+import { installBelow } from './dependencies.mjs';
 import { Failure, hashFiles, inRoot, must, say, which } from './util.mjs';
 
 /** Its binaries are packages of their own, chosen by platform; no install script is needed. */
@@ -24,10 +24,7 @@ export async function installApiTools() {
   say('fetching buf and building grpcurl');
   await withTemp(cacheFolder(), async (temp) => {
     const tools = path.join(temp, 'tools');
-    fs.mkdirSync(tools);
-    const [npm, first] = npmCommand();
-    const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    await must(npm, [...first, 'install', '--prefix', tools, ...quiet, BUF], { limit: 600 });
+    await installBelow(tools, BUF);
     const env = { GOBIN: path.join(tools, 'bin'), GOFLAGS: '' };
     await must('go', ['install', GRPCURL], { limit: 1200, cwd: temp, env });
     keep(tools, apiTools());

@@ -5,6 +5,7 @@ import {
   hashFiles,
   inRoot,
   lastLines,
+  must,
   patience,
   readJson,
   run,
@@ -37,6 +38,14 @@ export function npmCommand() {
   const cli = process.env.npm_execpath;
   if (cli && /npm-cli\.c?js$/.test(cli)) return [process.execPath, [cli]];
   return [which('npm') ?? 'npm', []];
+}
+
+/** Installs a package below a folder of its own, without its install scripts. @throws Failure */
+export async function installBelow(folder, name) {
+  fs.mkdirSync(folder, { recursive: true });
+  const [npm, first] = npmCommand();
+  const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  await must(npm, [...first, 'install', '--prefix', folder, ...quiet, name], { limit: 600 });
 }
 
 export async function installPackages() {

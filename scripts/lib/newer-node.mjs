@@ -3,8 +3,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { cacheFolder, keep, withTemp } from './cache.mjs';
-import { npmCommand } from './dependencies.mjs';
-import { Failure, must, say } from './util.mjs';
+import { installBelow } from './dependencies.mjs';
+import { Failure, say } from './util.mjs';
 
 const VERSION = '24.21.0';
 /** Its binary is a package of its own; no install script is needed. */
@@ -23,12 +23,7 @@ export async function installNewerNode() {
   say(`fetching Node ${VERSION}`);
   await withTemp(cacheFolder(), async (temp) => {
     const stage = path.join(temp, 'node');
-    fs.mkdirSync(stage);
-    const [npm, first] = npmCommand();
-    const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    await must(npm, [...first, 'install', '--prefix', stage, ...quiet, `${PACKAGE}@${VERSION}`], {
-      limit: 600,
-    });
+    await installBelow(stage, `${PACKAGE}@${VERSION}`);
     keep(stage, folder());
   });
 }

@@ -10,13 +10,12 @@ export function int32ToBytes(values: Int32Array): Uint8Array {
   return BIG_ENDIAN ? Buffer.from(bytes).swap32() : bytes;
 }
 
-/** The integers in received bytes, copied because received bytes are seldom aligned; in a buffer that may hold more. @throws WireError */
+/** The integers in received bytes, copied because received bytes are seldom aligned. @throws WireError */
 export function int32FromBytes(bytes: Uint8Array, field: string): Int32Array {
   if (bytes.length % 4 !== 0)
     throw new WireError(`${field} must have a multiple of 4 bytes, got ${bytes.length}`);
-  // Out of Node's pool of small buffers, aligned to 8 bytes: memory of its own takes several times what copying does.
-  const copy = Buffer.allocUnsafe(bytes.length);
+  const copy = new Uint8Array(bytes.length);
   copy.set(bytes);
-  if (BIG_ENDIAN) copy.swap32();
-  return new Int32Array(copy.buffer, copy.byteOffset, bytes.length / 4);
+  if (BIG_ENDIAN) Buffer.from(copy.buffer).swap32();
+  return new Int32Array(copy.buffer);
 }

@@ -8,9 +8,9 @@ const SWEEP_MS = 60_000;
 
 interface Entry {
   readonly calls: TokenBucket;
-  readonly greeting: NodeJS.Timeout;
+  /** Breaks the connection if it makes no call; nothing once it has made one. */
+  greeting: NodeJS.Timeout | undefined;
   readonly socket: Socket;
-  isGreeted: boolean;
 }
 
 function bucketOf({ perSecond, burst }: Rate): TokenBucket {
@@ -33,8 +33,6 @@ export class Connections {
   readonly #addresses = new Map<string, TokenBucket>();
   readonly #sockets = new Set<Socket>();
   readonly #sweeper: NodeJS.Timeout;
-  /** Told once there are none. */
-  #whenNone: (() => void) | undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -56,14 +54,13 @@ export class Connections {
     }
     const greeting = setTimeout(() => socket.destroy(), this.#limits.firstMessageMs);
     const key = connectionKey(socket);
-    const entry = { calls: bucketOf(this.#limits.newCalls), greeting, socket, isGreeted: false };
+    const entry: Entry = { calls: bucketOf(this.#limits.newCalls), greeting, socket };
     this.#entries.set(key, entry);
     this.#sockets.add(socket);
     socket.once('close', () => {
       clearTimeout(greeting);
       this.#sockets.delete(socket);
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
-      if (this.#sockets.size === 0) this.#whenNone?.();
     });
     return undefined;
   }
@@ -73,7 +70,7 @@ export class Connections {
     const entry = this.#entries.get(key);
     if (!entry) return;
     clearTimeout(entry.greeting);
-    entry.isGreeted = true;
+    entry.greeting = undefined;
   }
 
   /** Whether a connection may make one more call now. */
@@ -82,12 +79,11 @@ export class Connections {
   }
 
   /** Resolves when the last one has ended; those that have made no call yet are broken at once. */
-  ended(): Promise<void> {
-    for (const { isGreeted, socket } of this.#entries.values()) if (!isGreeted) socket.destroy();
-    return new Promise((resolve) => {
-      this.#whenNone = resolve;
-      if (this.#sockets.size === 0) resolve();
-    });
+  async ended(): Promise<void> {
+    for (const { greeting, socket } of this.#entries.values()) if (greeting) socket.destroy();
+    await Promise.all(
+      [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
+    );
   }
 
   /** Breaks those that are left. */

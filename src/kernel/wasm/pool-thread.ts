@@ -123,8 +123,8 @@ export class PoolThread {
     const { chain, sweep, betaQ } = job;
     const { modelAt, at } = this;
     const after = this.wasm.walkWindow(modelAt, at, slotAt, chain, sweep, betaQ, from, to, before);
-    const partialsAt = this.views.address(at + layout.THREAD_PARTIALS) + 4 * before;
-    return copyOf(this.views.i32(partialsAt, after - before));
+    const partialsAt = this.views.address(at + layout.THREAD_PARTIALS);
+    return this.views.i32(partialsAt, after).slice(before);
   }
 
   /** The host must have opened the slot over the same shards. */
@@ -136,14 +136,6 @@ export class PoolThread {
       throw new Error(`slot ${slot} was opened over other shards than ${shards.join(', ')}`);
     }
   }
-}
-
-/** A copy out of Node's pool of small buffers, aligned to 8 bytes: memory of its own takes several times what copying does. */
-function copyOf(values: Int32Array): Int32Array {
-  const { buffer, byteOffset } = Buffer.allocUnsafe(values.byteLength);
-  const copy = new Int32Array(buffer, byteOffset, values.length);
-  copy.set(values);
-  return copy;
 }
 
 /** Takes the first scratch that no other thread uses. */

@@ -30,8 +30,7 @@ export function rowsFromBytes(content: Uint8Array, shape: ShardShape, classes: n
   }
   const bitsEnd = rows * rowBytes(features);
   const labels = content.subarray(bitsEnd, bitsEnd + rows);
-  const { buffer, byteOffset } = int32FromBytes(content.subarray(bitsEnd + rows), 'shard weights');
-  const weights = new Uint32Array(buffer, byteOffset, rows);
+  const weights = new Uint32Array(int32FromBytes(content.subarray(bitsEnd + rows), 'shard weights').buffer);
   if (labels.some((label) => label >= classes))
     throw new WireError(`a shard's labels must be below ${classes}`);
   if (weights.includes(0)) throw new WireError("a shard's weights must be at least 1");
